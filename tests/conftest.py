@@ -1,0 +1,52 @@
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+
+from toolkit.topics import load_topics
+from toolkit.types import Article, Topic
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the real data (../shared/data) is not beside the project")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def topics() -> tuple[Topic, ...]:
+    return load_topics(ROOT / "configs/topics/local-news.yaml")
+
+
+@pytest.fixture(scope="session")
+def corpus() -> list[dict]:
+    lines = (ROOT / "toolkit/samples/corpus.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+@pytest.fixture
+def article() -> Callable[..., Article]:
+    def make(text: str, title: str = "", **fields: object) -> Article:
+        return Article(id="a", title=title, text=text, source="test", **fields)
+
+    return make
+
+
+@pytest.fixture
+def write_jsonl(tmp_path: Path) -> Callable[..., Path]:
+    def write(rows: Iterable[dict], name: str = "articles.jsonl") -> Path:
+        path = tmp_path / name
+        path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+        return path
+
+    return write

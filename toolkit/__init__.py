@@ -1,0 +1,1 @@
+"""wenzhai: read, label and summarize Chinese local news."""

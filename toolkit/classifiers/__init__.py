@@ -1,0 +1,113 @@
+"""Classifiers by kind: a saved model is a folder, and its model.json says which kind it is."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from toolkit.config import nearest
+from toolkit.decide import Thresholds
+from toolkit.types import Article, ConfigError, DataError, Evidence, Topic
+
+MODELS = Path(__file__).parents[1] / "models"
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What a model says of n articles.
+
+    ``probabilities`` has shape (n, topics) in the model's topic order; ``explain(row, topic)`` takes a row and a topic
+    by position and says why.
+    """
+
+    probabilities: np.ndarray
+    explain: Callable[[int, int], Evidence]
+
+
+class Classifier(Protocol):
+    """A trained model. It gives probabilities; ``toolkit.decide`` turns them into decisions."""
+
+    @property
+    def name(self) -> str:
+        """What the ``model`` field of a record says: kind and digest."""
+        ...
+
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """The topics it knows, in the order of its probabilities."""
+        ...
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """The thresholds saved beside it."""
+        ...
+
+    def score(self, articles: Sequence[Article]) -> Scored:
+        """Score any number of articles, in order."""
+        ...
+
+
+def built_in_models() -> list[str]:
+    """Return the names of the models that ship with the package."""
+    return sorted(path.parent.name for path in MODELS.glob("*/model.json"))
+
+
+def model_folder(name: str) -> Path:
+    """Return the folder of a built-in model or of a path.
+
+    Raises:
+        ConfigError: there is neither.
+    """
+    if name in built_in_models():
+        return MODELS / name
+    folder = Path(name)
+    if not folder.is_dir():
+        known = built_in_models()
+        raise ConfigError(
+            f"model {name!r} is neither built in nor a folder; built in: {', '.join(known)}{nearest(name, known)}"
+        )
+    return folder
+
+
+def read_model_card(folder: Path) -> dict[str, Any]:
+    """Read ``model.json``.
+
+    Raises:
+        DataError: it is missing, not JSON, or names no kind.
+    """
+    path = folder / "model.json"
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise DataError(f"{folder}: no model.json; name a folder that `wenzhai train` wrote") from None
+    except ValueError as error:
+        raise DataError(f"{path}: not JSON: {error}; train the model again") from None
+    if not isinstance(card, dict) or not isinstance(card.get("kind"), str):
+        raise DataError(f"{path}: it names no kind; train the model again")
+    return card
+
+
+def load_classifier(name: str) -> Classifier:
+    """Load a built-in model by its name, or a model folder.
+
+    Raises:
+        ConfigError: there is no such model.
+        DataError: the folder holds no classifier of a known kind, or its files do not fit together.
+    """
+    folder = model_folder(name)
+    kind = read_model_card(folder)["kind"]
+    if kind not in LOADERS:
+        raise DataError(f"{folder}: model.json says kind {kind!r}; known: {', '.join(LOADERS)}")
+    return LOADERS[kind](folder)
+
+
+def _load_tfidf(folder: Path) -> Classifier:
+    from toolkit.classifiers.tfidf import TfidfClassifier
+
+    return TfidfClassifier.load(folder)
+
+
+LOADERS: dict[str, Callable[[Path], Classifier]] = {"tfidf": _load_tfidf}

@@ -1,0 +1,90 @@
+"""Commands that make and measure models, and show what there is: train, evaluate, config, models, sample."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from toolkit.cli.options import Overrides
+from toolkit.types import ConfigError, ToolkitError
+
+Config = Annotated[Path, typer.Argument(metavar="CONFIG", help="A training config, such as configs/train/tfidf.yaml.")]
+SAMPLES = Path(__file__).parents[1] / "samples"
+
+
+def train(
+    config: Config,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FOLDER", help="The model folder to write.")],
+    overrides: Overrides = None,
+) -> None:
+    """Train a model from a config and save it as a folder that explains itself."""
+    from training.config import load_train_config
+    from training.train import train as train_model
+
+    settings = load_train_config(config, overrides or ())
+    for line in train_model(settings, output):
+        typer.echo(line, err=True)
+
+
+def evaluate(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A built-in model or a model folder.")],
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="Labelled articles: .jsonl or .csv with topics.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE.json", help="Also write the report as JSON.")
+    ] = None,
+) -> None:
+    """Measure a model on labelled articles: per topic and over all, with 95 % intervals."""
+    if output is not None and output.suffix.lower() != ".json":
+        raise ConfigError(f"-o {output}: the report is JSON; name a .json file")
+    from toolkit.classifiers import load_classifier
+    from training.evaluate import evaluate_classifier, format_report
+
+    report = evaluate_classifier(load_classifier(model), data)
+    typer.echo(format_report(report))
+    if output is not None:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        typer.echo(f"wrote {output}", err=True)
+
+
+config_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at training configs.")
+
+
+@config_app.command("show")
+def show(config: Config, overrides: Overrides = None) -> None:
+    """Print a config with every default and override filled in; an error names the key that is wrong."""
+    from training.config import dump_train_config, load_train_config
+
+    typer.echo(dump_train_config(load_train_config(config, overrides or ())), nl=False)
+
+
+def models() -> None:
+    """List the models and summarizers that are built in."""
+    from toolkit.classifiers import MODELS, built_in_models, read_model_card
+    from toolkit.summarizers import SUMMARIZERS
+
+    for name in built_in_models():
+        card = read_model_card(MODELS / name)
+        size = sum(path.stat().st_size for path in (MODELS / name).iterdir())
+        topics = ", ".join(card["topics"])
+        typer.echo(f"{name:<10} classifier  {topics}; {card['summary']}; {size / 1e6:.1f} MB")
+    for name in SUMMARIZERS:
+        typer.echo(f"{name:<10} summarizer  copies whole sentences of the article")
+
+
+def sample(
+    what: Annotated[Literal["page", "corpus"], typer.Argument(help="One printed page, or 134 labelled articles.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Where to copy it.")],
+) -> None:
+    """Copy out our own sample data, to try every command without any other data."""
+    source = SAMPLES / {"page": "page.txt", "corpus": "corpus.jsonl"}[what]
+    if output.suffix.lower() != source.suffix:
+        raise ConfigError(f"-o {output}: the {what} is a {source.suffix} file")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, output)
+    except OSError as error:
+        raise ToolkitError(f"cannot write {output}: {error.strerror or error}") from None
+    typer.echo(f"wrote {output}", err=True)

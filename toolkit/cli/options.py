@@ -1,0 +1,43 @@
+"""The options that commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from toolkit.types import Mode
+
+Inputs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="INPUT",
+        help="Files (.txt page or article, .jsonl, .csv, .tsv), folders, or - for standard input.",
+    ),
+]
+ModelName = Annotated[str, typer.Option("--model", metavar="NAME|FOLDER", help="A built-in model or a model folder.")]
+SummarizerName = Annotated[
+    str, typer.Option("--summarizer", metavar="NAME|FOLDER", help="lead, textrank, or a model folder.")
+]
+SummaryMode = Annotated[Mode, typer.Option("--mode", help="Whole sentences, or one line of at most 30 characters.")]
+MaxChars = Annotated[int, typer.Option("--max-chars", min=10, max=2000, help="Longest summary, in characters.")]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="Where to write: .jsonl, .csv or .xlsx; - is JSON lines on standard output.",
+    ),
+]
+ShowTable = Annotated[
+    bool | None,
+    typer.Option(
+        "--table/--no-table",
+        help="Print a table for people (by default on a terminal without -o).",
+        show_default=False,
+    ),
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY.PATH=VALUE", help="Change one value of the config; may be repeated."),
+]

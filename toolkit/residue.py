@@ -1,0 +1,52 @@
+"""What a page or a website leaves around an article: datelines, bylines, source notes, the title glued on."""
+
+import re
+
+from toolkit.text import sentences
+from toolkit.types import Article
+
+_PERSON = r"[一-鿿·]{2,4}"
+_PAPER = "本报|本网|本台|见习|实习|特约|驻地|全媒体|融媒体|首席"
+_WORK = "记者|通讯员|实习生|撰稿|作者|编辑|责编|责任编辑|审核|校对|摄影|摄像|供图|供稿"
+_ROLE = f"(?:{_PAPER})*(?:{_WORK})"
+# 新华社某地1月5日电（记者 某某）, 本报讯, 某某网讯
+_AGENCY = "(?:新华社|中新社|中国新闻网|央广网|央视网|[一-鿿]{2,8}(?:网|报|社|台|客户端)|本报|本网|本台)"
+_DAY = "[0-9一二三四五六七八九十]+"
+_DATELINE = re.compile(
+    rf"^{_AGENCY}[^，。,\s（(]{{0,12}}?(?:{_DAY}月{_DAY}日)?(?:综合)?(?:讯|电|消息)(?:\s*[（(][^）)]{{0,60}}[）)])?[\s：:]*"
+)
+_CREDITS = re.compile(rf"[（(【]\s*(?:{_ROLE}|来源|图片来源|资料图|图文|文/|图/)[^）)】。]{{0,60}}[）)】]")
+_LINE_CREDITS = re.compile(rf"^{_ROLE}[\s:：/|︱丨]+{_PERSON}(?:[\s、]+(?:{_ROLE}[\s:：]*)?{_PERSON}){{0,6}}\s*")
+_LEADING_NOTE = re.compile(
+    r"^(?:[^，。\s:：]{2,8}核心提示\s*[:：]\s*)?(?:原标题|原题|标题|核心提示|导读|摘要)\s*[:：]\s*"
+)
+# From here to the end of the text nothing belongs to the article.
+_TAIL = re.compile(
+    r"返回搜狐|责任编辑\s*[:：]|责编\s*[:：|︱丨]|(?:文章|图片|信息|素材|内容)?(?:来源|转自)\s*[:：|︱丨]|特别声明|【?版权声明|版权归"
+    r"|本文(?:来自|为|由)[^。]{0,30}(?:号|作者|原创|撰写)|未经(?:许可|授权)|更多精彩|关注微信公众号|扫描二维码|点击阅读原文"
+)
+_TITLE_CHARS = 6  # a shorter title may well be how the first sentence starts
+_MARKS = " ■□▲△●○◆◇★☆"
+_ESCAPED_BREAK = re.compile(r"\\+[nrt]")
+_SOFT_BREAK = re.compile(r"(?<=[，,、；])\s*\n\s*")  # web editors break lines where a phone's screen ends
+_BLANKS = re.compile(r"[ \t\u3000\xa0]+")
+_CJK_GAP = re.compile(r"(?<=[一-鿿，。！？；：、“”]) (?=[一-鿿，。！？；：、“”])")
+
+
+def body_sentences(article: Article) -> list[str]:
+    """Return the sentences of the article's running text, in order, without bylines, datelines and page residue."""
+    text = _SOFT_BREAK.sub("", _ESCAPED_BREAK.sub("\n", article.text))
+    tail = _TAIL.search(text, len(text) // 2)
+    if tail is not None:
+        text = text[: tail.start()]
+    lines = (_strip_line(line, article.title) for line in text.split("\n"))
+    return [sentence for line in lines for sentence in sentences(line)]
+
+
+def _strip_line(line: str, title: str) -> str:
+    line = _LEADING_NOTE.sub("", _BLANKS.sub(" ", line).strip(_MARKS))
+    if len(title) >= _TITLE_CHARS and line.startswith(title):
+        line = line.removeprefix(title).lstrip(" ：:。！？_-")
+    for residue in (_DATELINE, _CREDITS, _LINE_CREDITS):
+        line = residue.sub("", line)
+    return _CJK_GAP.sub("", line).strip()

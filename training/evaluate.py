@@ -1,0 +1,79 @@
+"""A classifier on labelled articles: all figures, and the same without the doubtful articles."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from toolkit.classifiers import Classifier
+from toolkit.decide import decide
+from toolkit.types import Article
+from training.data import data_digest, gold_matrix, read_labelled
+from training.metrics import Judged, measure
+
+
+def evaluate_classifier(classifier: Classifier, path: Path) -> dict[str, Any]:
+    """Measure a classifier on a labelled file.
+
+    Raises:
+        DataError: the file cannot be used; see ``read_labelled``.
+    """
+    articles = read_labelled(path, classifier.topics)
+    return {"model": classifier.name, "data": str(path)} | evaluate_articles(classifier, articles)
+
+
+def evaluate_articles(classifier: Classifier, articles: list[Article]) -> dict[str, Any]:
+    """Measure a classifier on labelled articles; ``without_unsure`` leaves out those marked as doubtful."""
+    keys = [topic.key for topic in classifier.topics]
+    judged = judge(classifier, articles)
+    sure = np.array([not article.unsure for article in articles], dtype=bool)
+    return {
+        "data_digest": data_digest(articles),
+        "all": measure(judged, keys),
+        "without_unsure": measure(judged.where(sure), keys),
+    }
+
+
+def judge(classifier: Classifier, articles: list[Article]) -> Judged:
+    """Predict labelled articles and set the predictions beside the truth."""
+    keys = [topic.key for topic in classifier.topics]
+    probabilities = classifier.score(articles).probabilities
+    decided = decide(probabilities, keys, classifier.thresholds)
+    review = np.array([decision == "review" for decision in decided.decisions], dtype=bool)
+    return Judged(gold_matrix(articles, classifier.topics), decided.given, probabilities, review)
+
+
+_NAMES = {
+    "exact_match": "exact match",
+    "none_given_a_topic": "topic-less articles given a topic",
+    "coverage": "not sent to review",
+    "kept_right": "topic decisions right, of those",
+}
+
+
+def format_report(report: dict[str, Any]) -> str:
+    """Return the report as text: one table for all articles, one without the doubtful ones."""
+    parts = [f"model {report['model']}"] if "model" in report else []
+    for part, heading in (("all", "all articles"), ("without_unsure", "without the unsure articles")):
+        block = report[part]
+        parts.append(f"\n{heading}: {block['articles']}")
+        if block["articles"]:
+            parts += _format_block(block)
+    return "\n".join(parts)
+
+
+def _format_block(block: dict[str, Any]) -> list[str]:
+    columns = ("precision", "recall", "f1", "average_precision")
+    lines = [f"{'':<12}{'articles':>8}  " + "".join(f"{name.replace('_', ' '):<21}" for name in columns)]
+    for key, figures in block["topics"].items():
+        cells = "".join(f"{_cell(figures[name]):<21}" for name in columns)
+        lines.append(f"{key:<12}{figures['articles']:>8}  {cells}".rstrip())
+    lines.append(f"{'macro':<20}  " + "".join(f"{_cell(block['macro'][name]):<21}" for name in columns).rstrip())
+    lines += [f"{name:<34}{_cell(block[key])}" for key, name in _NAMES.items()]
+    return lines
+
+
+def _cell(figure: dict[str, float | None]) -> str:
+    if figure["value"] is None:
+        return "-"
+    return f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"

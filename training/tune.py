@@ -1,0 +1,99 @@
+"""From out-of-fold margins to probabilities, thresholds and the review band. Nothing here sees validation data."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit, logit
+
+from toolkit.decide import Band
+
+_SMOOTHING = 9  # points; a threshold should lie on a plateau of F1, not on one lucky article
+_PENALTIES = np.concatenate([[0.0], np.geomspace(0.02, 5, 60)])
+_WIDTHS = np.arange(0, 5.01, 0.1)  # of the band, in log-odds; e^5 is odds of 148 to 1
+_ALMOST = 1e-9  # keeps log-odds finite
+_NEARLY_UNREGULARISED = 1e6  # LogisticRegression's C; Platt's method itself has no penalty
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """Platt's scaling: log-odds = slope * margin + offset; both of shape (topics,)."""
+
+    slopes: np.ndarray
+    offsets: np.ndarray
+
+    def probabilities(self, margins: np.ndarray) -> np.ndarray:
+        """Turn margins of shape (n, topics) into probabilities."""
+        scaled: np.ndarray = expit(margins * self.slopes + self.offsets)
+        return scaled
+
+
+def fit_scaling(margins: np.ndarray, gold: np.ndarray) -> Scaling:
+    """Fit one sigmoid per topic (Platt, "Probabilistic outputs for support vector machines", 1999)."""
+    from sklearn.linear_model import LogisticRegression
+
+    fits = [
+        LogisticRegression(C=_NEARLY_UNREGULARISED).fit(margins[:, [topic]], gold[:, topic])
+        for topic in range(gold.shape[1])
+    ]
+    return Scaling(np.array([fit.coef_[0, 0] for fit in fits]), np.array([fit.intercept_[0] for fit in fits]))
+
+
+def choose_thresholds(probabilities: np.ndarray, gold: np.ndarray, *, none_given_at_most: float) -> np.ndarray:
+    """Return one threshold per topic: the best F1 that keeps topic-less articles without a topic.
+
+    Each threshold maximises its topic's smoothed F1 minus a penalty times the share of topic-less articles above it;
+    the penalty is the smallest for which at most ``none_given_at_most`` of them are given any topic.
+
+    Args:
+        probabilities: out of fold, shape (n, topics).
+        gold: bool, the same shape.
+        none_given_at_most: a share in [0, 1].
+    """
+    none = ~np.any(gold, axis=1)
+    curves = [_f1_curve(probabilities[:, topic], gold[:, topic], none) for topic in range(gold.shape[1])]
+    thresholds = np.full(gold.shape[1], 0.5)
+    for penalty in _PENALTIES:
+        thresholds = np.array([cuts[np.argmax(f1 - penalty * alarms)] for cuts, f1, alarms in curves])
+        if not none.any() or (probabilities[none] >= thresholds).any(axis=1).mean() <= none_given_at_most:
+            break
+    return thresholds
+
+
+def _f1_curve(
+    probabilities: np.ndarray, gold: np.ndarray, none: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return possible thresholds, the smoothed F1 at each, and the share of topic-less articles at or above it."""
+    order = np.argsort(-probabilities, kind="stable")
+    ranked, hits = probabilities[order], np.cumsum(gold[order])
+    f1 = 2 * hits / (np.arange(1, len(ranked) + 1) + gold.sum())
+    around = min(_SMOOTHING, len(f1)) // 2
+    f1 = np.convolve(np.pad(f1, around, mode="edge"), np.ones(2 * around + 1) / (2 * around + 1), mode="valid")
+    cuts = np.append((ranked[:-1] + ranked[1:]) / 2, ranked[-1])
+    return cuts, f1, np.cumsum(none[order]) / max(int(none.sum()), 1)
+
+
+def choose_bands(
+    probabilities: np.ndarray, gold: np.ndarray, thresholds: np.ndarray, *, kept_right_at_least: float
+) -> tuple[list[Band], float]:
+    """Return one band per topic and the coverage: the share of articles that no band sends to review.
+
+    All bands reach equally far from their thresholds in log-odds, below and above; of all such pairs of widths the one
+    of largest coverage is taken with which ``kept_right_at_least`` of the topic decisions outside are right. If none
+    reaches that, the widest band is taken.
+    """
+    odds = logit(np.clip(probabilities, _ALMOST, 1 - _ALMOST)) - logit(thresholds)
+    right = ((odds >= 0) == gold).mean(axis=1)
+    best = (-1.0, float(_WIDTHS[-1]), float(_WIDTHS[-1]))
+    for below in _WIDTHS:
+        for above in _WIDTHS:
+            kept = ~((odds >= -below) & (odds < above)).any(axis=1)
+            if kept.mean() > best[0] and kept.any() and right[kept].mean() >= kept_right_at_least:
+                best = (float(kept.mean()), float(below), float(above))
+    coverage, below, above = best
+    bands = [_band(threshold, below, above) for threshold in thresholds.tolist()]
+    return bands, max(coverage, 0.0)
+
+
+def _band(threshold: float, below: float, above: float) -> Band:
+    low, high = expit(logit(threshold) - below), expit(logit(threshold) + above)
+    return Band(threshold=round(threshold, 4), review_from=round(float(low), 4), review_below=round(float(high), 4))
