@@ -6,6 +6,8 @@ import pytest
 
 from toolkit.topics import load_topics
 from toolkit.types import Article, Topic
+from training.config import TrainConfig, load_train_config
+from training.train import train
 
 ROOT = Path(__file__).parents[1]
 
@@ -50,3 +52,25 @@ def write_jsonl(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def tiny_config() -> TrainConfig:
+    """The default config with fewer folds: the sample corpus trains in about a second."""
+    return load_train_config(ROOT / "configs/train/tfidf.yaml", ["decisions.folds=3", "decisions.repeats=1"])
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tiny_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model folder trained on the sample corpus. Tests copy it before they change it."""
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    list(train(tiny_config, folder))
+    return folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def private_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterable[None]:
+    """Keep the cache of the tests apart from the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield

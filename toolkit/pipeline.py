@@ -1,14 +1,24 @@
 """Articles to results: label, decide, explain, summarize, a batch at a time."""
 
+import os
+import signal
+import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
+from multiprocessing import get_all_start_methods, get_context
+from typing import TYPE_CHECKING
 
 from toolkit.classifiers import Classifier
 from toolkit.decide import decide
-from toolkit.summarizers import Summarizer
-from toolkit.types import Article, Mode, Prediction, Reject, Result
+from toolkit.types import Article, Mode, Prediction, Reject, Result, Summary
 
+if TYPE_CHECKING:
+    from toolkit.summarizers import Summarizer
+
+_BATCHES_ALONE = 1
 BATCH_ARTICLES = 256  # enough for numpy to work in bulk, few enough that memory stays small
 
 
@@ -17,25 +27,85 @@ class Steps:
     """What to do with each article; None leaves a step out."""
 
     classifier: Classifier | None = None
-    summarizer: Summarizer | None = None
+    summarizer: "Summarizer | None" = None
     mode: Mode = "abstract"
     max_chars: int = 120
 
 
-def process(articles: Iterable[Article], steps: Steps) -> Iterator[Result]:
-    """Yield one result per article, in order; memory does not grow with their number."""
+def process(articles: Iterable[Article], steps: Steps, *, workers: int = 1) -> Iterator[Result]:
+    """Yield one result per article, in order; memory does not grow with their number.
+
+    Args:
+        articles: taken a batch at a time.
+        steps: what to do.
+        workers: how many processes share the work once there are more than a few batches.
+    """
     source = iter(articles)
-    while batch := list(islice(source, BATCH_ARTICLES)):
-        yield from process_batch(batch, steps)
+    batches = iter(lambda: list(islice(source, BATCH_ARTICLES)), [])
+    # The first batch is done before other processes would have started.
+    for batch in islice(batches, _BATCHES_ALONE if workers > 1 else None):
+        yield from join_results(batch, *process_batch(batch, steps))
+    if workers > 1:
+        yield from _process_together(batches, steps, workers)
 
 
-def process_batch(batch: Sequence[Article], steps: Steps) -> list[Result]:
-    """Return one result per article, in order."""
-    predictions = predict(batch, steps.classifier) if steps.classifier else [None] * len(batch)
+Found = tuple[list[Prediction] | None, list[Summary] | None]
+
+
+def process_batch(batch: Sequence[Article], steps: Steps) -> Found:
+    """Return the predictions and the summaries of a batch; None for a step that is left out."""
+    predictions = predict(batch, steps.classifier) if steps.classifier else None
     if steps.summarizer is None:
-        return [Result(article, prediction) for article, prediction in zip(batch, predictions, strict=True)]
-    summaries = steps.summarizer.summarize(batch, mode=steps.mode, max_chars=steps.max_chars)
-    return [Result(*found) for found in zip(batch, predictions, summaries, strict=True)]
+        return predictions, None
+    return predictions, steps.summarizer.summarize(batch, mode=steps.mode, max_chars=steps.max_chars)
+
+
+def join_results(
+    batch: Sequence[Article], predictions: Sequence[Prediction] | None, summaries: Sequence[Summary] | None
+) -> Iterator[Result]:
+    """Set what was found beside the articles."""
+    nothing = [None] * len(batch)
+    for found in zip(batch, predictions or nothing, summaries or nothing, strict=True):
+        yield Result(*found)
+
+
+def _process_together(batches: Iterator[list[Article]], steps: Steps, workers: int) -> Iterator[Result]:
+    first = next(batches, None)
+    if first is None:
+        return
+    # Forked processes share the loaded model; started in any other way, each would have to load it.
+    pool = ProcessPoolExecutor(workers, get_context("fork"), initializer=_take_steps, initargs=(steps,))
+    try:
+        waiting: deque[tuple[list[Article], Future[Found]]] = deque()
+        for batch in chain([first], batches):
+            waiting.append((batch, pool.submit(_process_taken, batch)))
+            # Few batches wait at a time: memory stays flat, and nobody is idle.
+            if len(waiting) > 2 * workers:
+                done, future = waiting.popleft()
+                yield from join_results(done, *future.result())
+        for done, future in waiting:
+            yield from join_results(done, *future.result())
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+_taken: list[Steps] = []
+
+
+def _take_steps(steps: Steps) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    _taken[:] = [steps]
+
+
+def _process_taken(batch: list[Article]) -> Found:
+    return process_batch(batch, _taken[0])
+
+
+def usable_workers() -> int:
+    """Return how many processes may share the work: the cores we may use, or 1 where processes cannot be forked."""
+    if "fork" not in get_all_start_methods() or sys.platform == "darwin":  # macOS libraries break when forked
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def predict(articles: Sequence[Article], classifier: Classifier) -> list[Prediction]:
@@ -43,14 +113,15 @@ def predict(articles: Sequence[Article], classifier: Classifier) -> list[Predict
     keys = [topic.key for topic in classifier.topics]
     scored = classifier.score(articles)
     decided = decide(scored.probabilities, keys, classifier.thresholds)
-    spoken_for = (decided.given | decided.unsure).tolist()
+    asked = decided.given | decided.unsure
+    evidence = iter(scored.explain(asked))
     given = decided.given.tolist()
     return [
         Prediction(
             topics=tuple(key for key, is_given in zip(keys, given[row], strict=True) if is_given),
             decision=decided.decisions[row],
             scores=dict(zip(keys, probabilities, strict=True)),
-            evidence=tuple(scored.explain(row, topic) for topic, needed in enumerate(spoken_for[row]) if needed),
+            evidence=tuple(islice(evidence, int(asked[row].sum()))),
             model=classifier.name,
         )
         for row, probabilities in enumerate(scored.probabilities.tolist())

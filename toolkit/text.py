@@ -11,10 +11,13 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
-_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060\ufeff\xad]")
-_LINE_END = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_CONTROLS, _SURROGATES = r"\x00-\x08\x0e-\x1f\x7f", r"\ud800-\udfff"
+_INVISIBLES, _LINE_ENDS = r"\u200b-\u200f\u202a-\u202e\u2060\ufeff\xad", r"\r\x0b\x0c\x85\u2028\u2029"
+_CONTROL = re.compile(f"[{_CONTROLS}]")
+_SURROGATE = re.compile(f"[{_SURROGATES}]")
+_INVISIBLE = re.compile(f"[{_INVISIBLES}]")
+_LINE_END = re.compile(rf"\r\n|[{_LINE_ENDS}]")
+_UNCLEAN = re.compile(f"[{_CONTROLS}{_SURROGATES}{_INVISIBLES}{_LINE_ENDS}]")
 
 _ENDS = "。！？!?…"
 _CLOSERS = "”’」』）)》】\"'"
@@ -69,7 +72,12 @@ def _check(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Unify line ends and drop what cannot be printed: control characters, invisible marks, half surrogate pairs."""
+    """Unify line ends and drop what cannot be printed: control characters, invisible marks, half surrogate pairs.
+
+    Text with none of these comes back as the same object.
+    """
+    if not _UNCLEAN.search(text):
+        return text
     text = _LINE_END.sub("\n", text)
     return _SURROGATE.sub("\ufffd", _INVISIBLE.sub("", _CONTROL.sub("", text)))
 

@@ -85,6 +85,8 @@ def _parse_dictionary(raw: bytes, path: Path) -> Iterator[Entry]:
 def _rjieba_cut(entries: tuple[Entry, ...] = ()) -> Callable[[str], list[str]]:
     import rjieba
 
+    if not entries:
+        return rjieba.cut  # a second tokenizer would read the whole dictionary again
     tokenizer = rjieba.Jieba()
     for word, frequency, tag in entries:
         tokenizer.add_word(word, frequency, tag or None)

@@ -19,7 +19,7 @@ class TfidfConfig(StrictModel):
     kind: Literal["tfidf"]
     segmenter: Literal["rjieba", "jieba"] = Field("rjieba", description="both cut alike; rjieba is the fast one")
     dictionary: Path | None = Field(None, description="the newsroom's words, in jieba's format; copied into the model")
-    word_ngrams: int = Field(2, ge=0, le=3, description="0: no words; 1: words; 2: words and pairs of words")
+    word_ngrams: int = Field(2, ge=0, le=2, description="0: no words; 1: words; 2: words and pairs of words")
     char_ngrams: int = Field(2, ge=0, le=2, description="0: no characters; 1: characters; 2: and pairs of them")
     word_weight: float = Field(0.7, gt=0, le=10, description="weight of the words beside the characters' 1")
     title_weight: int = Field(3, ge=1, le=10, description="how often the title counts")

@@ -180,7 +180,12 @@ def term_values(
     """Return the values of the kept terms as ``toolkit.classifiers.tfidf`` defines them: (rows, terms)."""
     words = blocks.words[rows][:, kept[0]] @ sp.diags(idf[: len(kept[0])])
     chars = blocks.chars[rows][:, kept[1]] @ sp.diags(idf[len(kept[0]) :])
-    return normalize(sp.hstack([normalize(words) * word_weight, normalize(chars)]).tocsr())
+    return unit_rows(sp.hstack([unit_rows(words) * word_weight, unit_rows(chars)]).tocsr())
+
+
+def unit_rows(values: sp.csr_matrix) -> sp.csr_matrix:
+    """Divide each row by its Euclidean length; a block without columns stays as it is."""
+    return normalize(values) if values.shape[1] else values
 
 
 def out_of_fold(labelled: TrainingSet, config: TfidfConfig, decisions: DecisionConfig, seed: int) -> np.ndarray:

@@ -8,7 +8,7 @@ from scipy.special import expit, logit
 from toolkit.decide import Band
 
 _SMOOTHING = 9  # points; a threshold should lie on a plateau of F1, not on one lucky article
-_PENALTIES = np.concatenate([[0.0], np.geomspace(0.02, 5, 60)])
+_PENALTIES = np.concatenate([[0.0], np.geomspace(0.02, 10_000, 140)])
 _WIDTHS = np.arange(0, 5.01, 0.1)  # of the band, in log-odds; e^5 is odds of 148 to 1
 _ALMOST = 1e-9  # keeps log-odds finite
 _NEARLY_UNREGULARISED = 1e6  # LogisticRegression's C; Platt's method itself has no penalty

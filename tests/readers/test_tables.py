@@ -206,6 +206,7 @@ def test_our_own_records_are_read_back(file):
         kind="photo",
         order=1,
         flags=("no_byline",),
+        extra={"kicker": None},
     )
 
 

@@ -19,12 +19,12 @@ MODELS = Path(__file__).parents[1] / "models"
 class Scored:
     """What a model says of n articles.
 
-    ``probabilities`` has shape (n, topics) in the model's topic order; ``explain(row, topic)`` takes a row and a topic
-    by position and says why.
+    ``probabilities`` has shape (n, topics) in the model's topic order. ``explain`` takes a bool array of the same shape
+    and says why for each True in it, row by row and in topic order.
     """
 
     probabilities: np.ndarray
-    explain: Callable[[int, int], Evidence]
+    explain: Callable[[np.ndarray], list[Evidence]]
 
 
 class Classifier(Protocol):

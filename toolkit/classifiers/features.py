@@ -1,12 +1,14 @@
-"""Articles to counts of words, word pairs, characters and character pairs.
+"""Articles to occurrences of words, word pairs, characters and character pairs.
 
 There are two ways to the same counts. ``documents`` writes each article as two strings for scikit-learn's
-CountVectorizer: the reference, used in training. ``Counter`` counts a batch with numpy: the fast path, used ever after.
+CountVectorizer: the reference, used in training. ``Counter`` finds the terms of a batch with numpy: the fast path, used
+ever after.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -22,10 +24,14 @@ _TABLE |= {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ
 _TABLE |= dict.fromkeys((*map(ord, "0123456789"), *range(0xFF10, 0xFF1A)), "0")
 _TABLE |= dict.fromkeys((*map(ord, "._+#&%-"), *(ord(sign) + 0xFEE0 for sign in "._+#&%-")), " ")
 
+_POINTS = np.arange(0x10000, dtype=np.uint32)
+_POINTS[list(_TABLE)] = [ord(letter) for letter in _TABLE.values()]
+
 _WORD = re.compile(r"[\u4e00-\u9fffa-z0-9]")
 _HAN_FIRST, _HAN_LAST = 0x4E00, 0x9FFF
 _NOT_HAN = re.compile(r"[^\u4e00-\u9fff]+")
 _BREAK = "|"  # stands where neighbours must not be paired; no term contains it
+_REMEMBERED = 500_000  # words that are not in the vocabulary; beyond that a stream of spam could fill the memory
 
 
 def normalise(text: str) -> str:
@@ -44,10 +50,10 @@ class Reading:
     lead_chars: int
     title_weight: int
 
-    def parts(self, article: Article) -> tuple[str, str]:
-        """Return the normalised title and the normalised beginning of the text."""
+    def printed(self, article: Article) -> tuple[str, str]:
+        """Return the title and the beginning of the text, as they are printed."""
         title = f"{article.title} {article.subtitle}" if article.subtitle else article.title
-        return normalise(title), normalise(article.text[: self.lead_chars])
+        return title, article.text[: self.lead_chars]
 
 
 def documents(articles: Sequence[Article], reading: Reading, segmenter: Segmenter) -> tuple[list[str], list[str]]:
@@ -57,7 +63,7 @@ def documents(articles: Sequence[Article], reading: Reading, segmenter: Segmente
     """
     words, chars = [], []
     for article in articles:
-        title, text = reading.parts(article)
+        title, text = map(normalise, reading.printed(article))
         parts = [title] * reading.title_weight + [text]
         cut = [" ".join(word for word in segmenter.cut(part) if _WORD.match(word)) for part in parts]
         words.append(f" {_BREAK} ".join(cut))
@@ -71,28 +77,32 @@ def is_term(term: str, *, chars: bool) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class Pieces:
+    """The pieces (words and punctuation) that the titles and texts of a batch were cut into, one after another.
+
+    ``starts`` has one entry an article and one more: its pieces are ``texts[starts[i]:starts[i + 1]]``, of which those
+    before ``text_starts[i]`` are the title's.
+    """
+
+    texts: list[str]
+    starts: np.ndarray
+    text_starts: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrences:
     """Occurrences of vocabulary terms in a batch: parallel arrays, one entry an occurrence.
 
-    ``rows`` number the articles; ``columns`` the terms, words before characters; ``weights`` are the title weight or 1.
-    ``words`` holds, for each article, the words of its title and of its text, for explanations.
+    ``rows`` number the articles; ``columns`` the terms, words before characters; ``in_title`` is bool; ``first`` and
+    ``second`` number the pieces that the occurrence begins and ends in.
     """
 
     rows: np.ndarray
     columns: np.ndarray
-    weights: np.ndarray
-    words: list[tuple[list[str], list[str]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Spans:
-    """Occurrences of terms in one article: parallel arrays, and the words that ``first`` and ``second`` number."""
-
-    words: list[str]
-    columns: np.ndarray
+    in_title: np.ndarray
     first: np.ndarray
     second: np.ndarray
-    weights: np.ndarray
+    pieces: Pieces
 
 
 class _Found(NamedTuple):
@@ -101,8 +111,50 @@ class _Found(NamedTuple):
     second: np.ndarray
 
 
+class _Index(NamedTuple):
+    """Sorted codes of terms, and the column of each."""
+
+    codes: np.ndarray
+    columns: np.ndarray
+
+    def find(self, codes: np.ndarray, first: np.ndarray, second: np.ndarray) -> _Found:
+        """Keep those codes that are terms."""
+        if not len(self.codes):
+            return _nothing()
+        at = np.searchsorted(self.codes, codes)
+        at[at == len(self.codes)] = 0
+        found = self.codes[at] == codes
+        return _Found(self.columns[at[found]], first[found], second[found])
+
+
+class _Table(NamedTuple):
+    """The column of each single thing by its number, plus one; 0 for what is no term."""
+
+    columns: np.ndarray
+
+    def find(self, numbers: np.ndarray, place: np.ndarray) -> _Found:
+        """Keep those numbers that are terms."""
+        columns = self.columns[numbers]
+        found = columns > 0
+        return _Found(columns[found] - 1, place[found], place[found])
+
+
+def _nothing() -> _Found:
+    return _Found(*(np.zeros(0, dtype=np.int64) for _ in range(3)))
+
+
+class _Numbers(dict[str, int]):
+    """Words by number, from 1; words that are in no term are 0, and what is no word is -1."""
+
+    def __missing__(self, word: str) -> int:
+        number = 0 if _WORD.match(word) else -1
+        if len(self) < _REMEMBERED:
+            self[word] = number
+        return number
+
+
 class Counter:
-    """Counts the terms of a fixed vocabulary in batches of articles."""
+    """Finds the terms of a fixed vocabulary in batches of articles."""
 
     def __init__(
         self, word_terms: Sequence[str], char_terms: Sequence[str], reading: Reading, segmenter: Segmenter
@@ -110,104 +162,78 @@ class Counter:
         """Index the vocabulary: word terms (one word, or two separated by a blank), then character terms."""
         self.reading = reading
         self._cut = segmenter.cut
-        pairs = [term.partition(" ") for term in word_terms]
-        lexicon = sorted({word for first, _, second in pairs for word in (first, second) if word})
-        self._ids = {word: number for number, word in enumerate(lexicon, start=1)}
-        # A term's code is its first word's number, times the base, plus the second's (0 for a single word).
+        words = [term.split(" ") for term in word_terms]
+        lexicon = {word for term in words for word in term}
+        self._numbers = _Numbers((word, number) for number, word in enumerate(lexicon, start=1))
         self._base = len(lexicon) + 1
-        codes = [self._ids[first] * self._base + self._ids.get(second, 0) for first, _, second in pairs]
-        self._word_codes, self._word_columns = _sorted(codes, 0)
-        self._char_codes, self._char_columns = _sorted([_char_code(term) for term in char_terms], len(word_terms))
-
-    def count(self, articles: Sequence[Article]) -> Counts:
-        """Count every occurrence of every term."""
-        parts = [part for article in articles for part in self.reading.parts(article)]
-        cut = [self._cut(part) for part in parts]
-        in_part = self._occurrences(parts, cut)
-        part = in_part.first
-        words = [(cut[at], cut[at + 1]) for at in range(0, len(cut), 2)]
-        return Counts(part // 2, in_part.columns, self._weights(part), words)
-
-    def spans(self, article: Article, cut: tuple[list[str], list[str]]) -> Spans:
-        """Return every occurrence of a term in one article with the one or two words that it lies in.
-
-        Words are numbered through title and text, punctuation included.
-        """
-        words = [*cut[0], *cut[1]]
-        found = self._occurrences(self.reading.parts(article), cut, word_numbers=True)
-        in_title = found.first < len(cut[0])
-        weights = np.where(in_title, np.float64(self.reading.title_weight), 1.0)
-        return Spans(words, found.columns, found.first, found.second, weights)
-
-    def _weights(self, part: np.ndarray) -> np.ndarray:
-        return np.where(part % 2 == 0, np.float64(self.reading.title_weight), 1.0)
-
-    def _occurrences(self, parts: Sequence[str], cut: Sequence[Sequence[str]], *, word_numbers: bool = False) -> _Found:
-        """Find every term; ``first`` and ``second`` say where its two halves stand: in which part, or in which word."""
-        lengths = [len(words) for words in cut]
-        word_place = np.arange(sum(lengths)) if word_numbers else np.repeat(np.arange(len(cut)), lengths)
-        numbers, is_word = self._numbers(cut)
-        part_of_word = np.repeat(np.arange(len(cut)), lengths)[is_word]
-        words = self._find_words(numbers, part_of_word, word_place[is_word])
-        sizes = [len(word) for words_of_part in cut for word in words_of_part]
-        chars = self._find_chars(parts, np.repeat(word_place, sizes))
-        return _Found(*(np.concatenate(pair) for pair in zip(words, chars, strict=True)))
-
-    def _numbers(self, cut: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
-        """Return each word's lexicon number (0: unknown), and which of all pieces are words and not punctuation."""
-        known = self._ids.get
-        found = [
-            -1 if number is None and not _WORD.match(word) else number or 0
-            for words in cut
-            for word in words
-            for number in (known(word),)
-        ]
-        numbers = np.array(found, dtype=np.int64)
-        is_word = numbers >= 0
-        return numbers[is_word], is_word
-
-    def _find_words(self, numbers: np.ndarray, part: np.ndarray, place: np.ndarray) -> _Found:
-        # A pair needs two known words, in the same part.
-        first = np.flatnonzero((part[1:] == part[:-1]) & (numbers[1:] > 0) & (numbers[:-1] > 0))
-        codes = np.concatenate([numbers * self._base, numbers[first] * self._base + numbers[first + 1]])
-        return _look_up(
-            codes,
-            np.concatenate([place, place[first]]),
-            np.concatenate([place, place[first + 1]]),
-            (self._word_codes, self._word_columns),
+        numbers = self._numbers
+        self._words = _table({numbers[term[0]]: at for at, term in enumerate(words) if len(term) == 1}, self._base)
+        pairs = {numbers[term[0]] * self._base + numbers[term[1]]: at for at, term in enumerate(words) if len(term) > 1}
+        self._word_pairs = _index(pairs)
+        chars = {at: term for at, term in enumerate(char_terms, start=len(word_terms))}
+        self._chars = _table({ord(term): at for at, term in chars.items() if len(term) == 1}, 0x10000)
+        self._char_pairs = _index(
+            {(ord(term[0]) << 16) | ord(term[1]): at for at, term in chars.items() if len(term) > 1}
         )
 
-    def _find_chars(self, parts: Sequence[str], place: np.ndarray) -> _Found:
-        points = np.frombuffer("".join(parts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.int64)
+    def find(self, articles: Sequence[Article]) -> Occurrences:
+        """Find every occurrence of every term."""
+        printed = [part for article in articles for part in self.reading.printed(article)]
+        points, ends = _normalised_points(printed)
+        whole = points.tobytes().decode("utf-32-le", "surrogatepass")
+        cut = [self._cut(whole[start:end]) for start, end in pairwise([0, *ends.tolist()])]
+        texts = list(chain.from_iterable(cut))
+        lengths = np.array([len(pieces) for pieces in cut], dtype=np.int64)
+        part_of = np.repeat(np.arange(len(printed)), lengths)
+        found = [*self._find_words(texts, part_of), *self._find_chars(points, ends, texts)]
+        columns, first, second = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
+        starts = np.concatenate([[0], np.cumsum(lengths)])
+        part = part_of[first]
+        return Occurrences(part >> 1, columns, part & 1 == 0, first, second, Pieces(texts, starts[::2], starts[1::2]))
+
+    def _find_words(self, texts: Sequence[str], part_of: np.ndarray) -> tuple[_Found, _Found]:
+        numbers = np.fromiter(map(self._numbers.__getitem__, texts), dtype=np.int64, count=len(texts))
+        # Punctuation does not part two words; the end of the title does.
+        place = np.flatnonzero(numbers >= 0)
+        numbers, part = numbers[place], part_of[place]
+        first = np.flatnonzero((part[1:] == part[:-1]) & (numbers[1:] > 0) & (numbers[:-1] > 0))
+        codes = numbers[first] * self._base + numbers[first + 1]
+        return self._words.find(numbers, place), self._word_pairs.find(codes, place[first], place[first + 1])
+
+    def _find_chars(self, points: np.ndarray, ends: np.ndarray, texts: Sequence[str]) -> tuple[_Found, _Found]:
+        if not len(self._char_pairs.codes) and not self._chars.columns.any():
+            return _nothing(), _nothing()
+        sizes = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+        place = np.repeat(np.arange(len(texts)), sizes)
         han = (points >= _HAN_FIRST) & (points <= _HAN_LAST)
-        ends = np.cumsum([len(part) for part in parts])[:-1]
         joined = han[:-1] & han[1:]
         joined[ends[(ends > 0) & (ends < len(points))] - 1] = False  # the last of one part and the first of the next
         single, first = np.flatnonzero(han), np.flatnonzero(joined)
-        codes = np.concatenate([points[single] << 16, (points[first] << 16) | points[first + 1]])
-        return _look_up(
-            codes,
-            np.concatenate([place[single], place[first]]),
-            np.concatenate([place[single], place[first + 1]]),
-            (self._char_codes, self._char_columns),
+        codes = (points[first] << np.uint32(16)) | points[first + 1]
+        return self._chars.find(points[single], place[single]), self._char_pairs.find(
+            codes.astype(np.int64), place[first], place[first + 1]
         )
 
 
-def _char_code(term: str) -> int:
-    return (ord(term[0]) << 16) | (ord(term[1]) if len(term) > 1 else 0)
+def _normalised_points(parts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the code points of all parts, one after another, normalised, and where each part ends."""
+    points = np.frombuffer("".join(parts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    if len(points) and points.max() > 0xFFFF:
+        return np.where(points > 0xFFFF, points, _POINTS[points & 0xFFFF]), _ends(parts)
+    return _POINTS[points], _ends(parts)
 
 
-def _sorted(codes: Sequence[int], first_column: int) -> tuple[np.ndarray, np.ndarray]:
-    array = np.array(codes, dtype=np.int64)
-    order = np.argsort(array, kind="stable")
-    return array[order], order + first_column
+def _ends(parts: Sequence[str]) -> np.ndarray:
+    return np.cumsum(np.array([len(part) for part in parts], dtype=np.int64))
 
 
-def _look_up(codes: np.ndarray, first: np.ndarray, second: np.ndarray, index: tuple[np.ndarray, np.ndarray]) -> _Found:
-    known, columns = index
-    if not len(known):
-        return _Found(*(np.zeros(0, dtype=np.int64) for _ in range(3)))
-    at = np.searchsorted(known, codes)
-    at[at == len(known)] = 0
-    found = known[at] == codes
-    return _Found(columns[at[found]], first[found], second[found])
+def _table(columns: dict[int, int], size: int) -> _Table:
+    table = np.zeros(size, dtype=np.int64)
+    table[list(columns)] = np.array(list(columns.values()), dtype=np.int64) + 1
+    return _Table(table)
+
+
+def _index(columns: dict[int, int]) -> _Index:
+    codes = np.array(list(columns), dtype=np.int64)
+    order = np.argsort(codes, kind="stable")
+    return _Index(codes[order], np.array(list(columns.values()), dtype=np.int64)[order])

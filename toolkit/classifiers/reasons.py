@@ -1,87 +1,105 @@
 """A linear model's log-odds as shares of the words of the article.
 
 Terms overlap: 安全生产 is a word, a pair of words, four characters and three pairs of characters. Each occurrence of a
-term is credited to the word it stands in, or half and half to the two words it spans, so that the shares of all words,
-with the intercept, add up to the log-odds exactly.
+term is credited to the word it stands in, or half and half to the two words it begins and ends in, so that the shares
+of all words add up, with the intercept, to the log-odds exactly.
 """
 
-from collections.abc import Sequence
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 
 import numpy as np
 
-from toolkit.classifiers.features import Counter, Counts
+from toolkit.classifiers.features import Occurrences, Reading
 from toolkit.text import sentences
 from toolkit.types import Article
 
+_NAMEABLE = re.compile(r"[\u4e00-\u9fffa-z]")  # a number on its own explains nothing
 _WORDS_SHOWN = 6
 _SEARCHED_CHARS = 200  # beyond what was read, so that the last sentence is whole
 
 Words = tuple[tuple[str, float], ...]
 
 
-class WordShares:
+class Reasons:
     """The explanations of one scored batch, made when asked for."""
 
-    def __init__(self, articles: Sequence[Article], counts: Counts, values: np.ndarray, counter: Counter) -> None:
-        """Take the batch, its occurrences and their values."""
+    def __init__(
+        self,
+        articles: Sequence[Article],
+        found: Occurrences,
+        reading: Reading,
+        spoken: Callable[[np.ndarray], np.ndarray],
+    ) -> None:
+        """Take the batch, and what tells for a topic of each article what each occurrence adds to its log-odds."""
         self._articles = articles
-        self._counts = counts
-        self._values = values
-        self._counter = counter
+        self._found = found
+        self._reading = reading
+        self._spoken = spoken
 
-    def strongest(self, row: int, coefficients: np.ndarray) -> tuple[Words, str | None]:
-        """Return the words that spoke most for a topic, and the sentence that says most of them.
+    def strongest(self, asked: np.ndarray) -> list[tuple[int, tuple[Words, str | None]]]:
+        """Return, for each True of ``asked``, (articles, topics), row by row: the topic and what spoke for it.
 
-        Args:
-            row: which article.
-            coefficients: the topic's, one a term, in log-odds.
+        That is the words that spoke most, as they are printed, and the sentence that says most of them. Only words that
+        speak for the topic are named. The sentence is the title where no sentence of the text speaks for the topic, and
+        None where there is no title either.
         """
-        placed, shares = self.shares(row, coefficients)
+        reasons: dict[tuple[int, int], tuple[Words, str | None]] = {}
+        left = asked.copy()
+        # Each round explains one topic of every article that still has one: nearly all have but one.
+        while left.any():
+            topics = np.where(left.any(axis=1), left.argmax(axis=1), -1)
+            shares = self.shares(topics)
+            rows = np.flatnonzero(topics >= 0)
+            for row in rows.tolist():
+                reasons[row, int(topics[row])] = self._explain(row, shares)
+            left[rows, topics[rows]] = False
+        return [(topic, reasons[row, topic]) for row, topic in sorted(reasons)]
+
+    def shares(self, topics: np.ndarray) -> np.ndarray:
+        """Return what each piece of the batch adds to the log-odds of its article's topic; -1 asks for none."""
+        halves = self._spoken(topics) / 2
+        size = len(self._found.pieces.texts)
+        first = np.bincount(self._found.first, halves, minlength=size)
+        shares: np.ndarray = first + np.bincount(self._found.second, halves, minlength=size)
+        return shares
+
+    def _explain(self, row: int, all_shares: np.ndarray) -> tuple[Words, str | None]:
+        pieces = self._found.pieces
+        begin, end = int(pieces.starts[row]), int(pieces.starts[row + 1])
+        texts, shares = pieces.texts[begin:end], all_shares[begin:end].tolist()
         totals: dict[str, float] = {}
-        for (word, _), share in zip(placed, shares.tolist(), strict=True):
-            totals[word] = totals.get(word, 0.0) + share
-        ordered = sorted(totals.items(), key=lambda item: (-item[1], item[0]))
-        words = tuple((word, share) for word, share in ordered[:_WORDS_SHOWN] if share > 0)
-        return words, self._sentence(row, placed, shares)
+        for text, share in zip(texts, shares, strict=True):
+            if share:
+                totals[text] = totals.get(text, 0.0) + share
+        starts = list(accumulate(map(len, texts), initial=0))
+        speaking = [text for text, total in totals.items() if total > 0 and _NAMEABLE.search(text)]
+        speaking.sort(key=lambda text: (-totals[text], text))
+        title, lead = self._reading.printed(self._articles[row])
+        printed = title + lead
+        words = []
+        for text in speaking[:_WORDS_SHOWN]:
+            start = starts[texts.index(text)]
+            words.append((printed[start : start + len(text)], totals[text]))
+        return tuple(words), self._sentence(self._articles[row], starts, shares, len(title))
 
-    def shares(self, row: int, coefficients: np.ndarray) -> tuple[list[tuple[str, int]], np.ndarray]:
-        """Return the article's words as they are printed, with their position in the text, and their shares.
+    def _sentence(self, article: Article, starts: list[int], shares: list[float], offset: int) -> str | None:
+        # said[n] is what the first n pieces say, so what a sentence says is a difference of two.
+        said = list(accumulate(shares, initial=0.0))
+        best, most = article.title or None, 0.0
+        for sentence, begin in self._sentences(article):
+            first = bisect_left(starts, begin + offset)
+            last = min(bisect_left(starts, begin + offset + len(sentence)), len(shares))
+            if said[last] - said[min(first, last)] > most:
+                best, most = sentence, said[last] - said[min(first, last)]
+        return best
 
-        Words of the title come first, at position -1.
-        """
-        article, cut = self._articles[row], self._counts.words[row]
-        title = f"{article.title} {article.subtitle}" if article.subtitle else article.title
-        placed = [(title[start : start + len(word)], -1) for word, start in _starts(cut[0])]
-        placed += [(article.text[start : start + len(word)], start) for word, start in _starts(cut[1])]
-        spans = self._counter.spans(article, cut)
-        spoken = coefficients[spans.columns] * spans.weights * self._unit_values(row)[spans.columns] / 2
-        ends = np.concatenate([spans.first, spans.second])
-        return placed, np.bincount(ends, np.concatenate([spoken, spoken]), len(placed))
-
-    def _unit_values(self, row: int) -> np.ndarray:
-        """Return the value of one occurrence of weight 1 of each term; 0 for terms that the article lacks."""
-        here = self._counts.rows == row
-        unit = np.zeros(int(self._counts.columns.max(initial=0)) + 1)
-        unit[self._counts.columns[here]] = self._values[here] / self._counts.weights[here]
-        return unit
-
-    def _sentence(self, row: int, placed: Sequence[tuple[str, int]], shares: np.ndarray) -> str | None:
-        article = self._articles[row]
-        text = article.text[: self._counter.reading.lead_chars + _SEARCHED_CHARS]
-        best, most, at = None, 0.0, 0
-        positions = np.array([start for _, start in placed])
+    def _sentences(self, article: Article) -> Iterator[tuple[str, int]]:
+        text = article.text[: self._reading.lead_chars + _SEARCHED_CHARS]
+        at = 0
         for sentence in sentences(text):
             begin = text.find(sentence, at)
-            at = max(begin, at) + len(sentence)
-            said = float(shares[(positions >= begin) & (positions < at)].sum())
-            if said > most:
-                best, most = sentence, said
-        return best if best is not None else (article.title or None)
-
-
-def _starts(words: Sequence[str]) -> list[tuple[str, int]]:
-    found, at = [], 0
-    for word in words:
-        found.append((word, at))
-        at += len(word)
-    return found
+            at = begin + len(sentence)
+            yield sentence, begin

@@ -7,16 +7,16 @@ are ``slope * (coefficients . values + intercept) + offset``; slope and offset a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from toolkit.classifiers import Scored, read_model_card
-from toolkit.classifiers.features import Counter, Counts, Reading
+from toolkit.classifiers.features import Counter, Occurrences, Reading
 from toolkit.classifiers.folder import check_files, load_arrays
-from toolkit.classifiers.reasons import WordShares
+from toolkit.classifiers.reasons import Reasons
 from toolkit.decide import Thresholds, load_thresholds
 from toolkit.topics import load_topics
 from toolkit.types import Article, DataError, Evidence, Topic
@@ -80,44 +80,54 @@ class TfidfClassifier:
 
     def score(self, articles: Sequence[Article]) -> Scored:
         """Score articles; see ``Classifier.score``."""
-        if not articles:
-            return Scored(np.zeros((0, len(self.topics))), self._explain_nothing)
-        counts = self.counter.count(articles)
-        values = self._values(counts, len(articles))
-        # Each occurrence speaks for itself; an article's log-odds are their sum.
-        spoken = self._by_term[counts.columns] * values[:, None]
-        odds = (
-            np.stack([np.bincount(counts.rows, column, minlength=len(articles)) for column in spoken.T], axis=1)
-            + self.intercepts
+        found = self.counter.find(articles)
+        rows, columns, counts = self._count(found)
+        scale = self._scale(rows, columns, counts * self.idf[columns], len(articles))
+        values = counts * self.idf[columns] * scale[(columns >= self.n_word_terms).astype(np.int64), rows]
+        odds = np.zeros((len(articles), len(self.topics)))
+        spoken = self._by_term[columns] * values[:, None]
+        here, starts = np.unique(rows, return_index=True)
+        if len(here):
+            odds[here] = np.add.reduceat(spoken, starts)
+        reasons = Reasons(articles, found, self.counter.reading, partial(self._spoken, found, scale))
+        return Scored(1 / (1 + np.exp(-odds - self.intercepts)), partial(self._explain, reasons))
+
+    def _explain(self, reasons: Reasons, asked: np.ndarray) -> list[Evidence]:
+        return [Evidence(self.topics[topic].key, *found) for topic, found in reasons.strongest(asked)]
+
+    def _spoken(self, found: Occurrences, scale: np.ndarray, topics: np.ndarray) -> np.ndarray:
+        """Return what each occurrence adds to the log-odds of one topic of its article; 0 where that is -1."""
+        topic = topics[found.rows]
+        which = topic >= 0
+        columns, rows = found.columns[which], found.rows[which]
+        weights = np.where(found.in_title[which], float(self.counter.reading.title_weight), 1.0)
+        values = weights * self.idf[columns] * scale[(columns >= self.n_word_terms).astype(np.int64), rows]
+        spoken = np.zeros(len(topic))
+        spoken[which] = self._by_term[columns, topic[which]] * values
+        return spoken
+
+    def _count(self, found: Occurrences) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Join the occurrences of one term in one article: rows, columns and weighted counts, sorted by row."""
+        keys = np.sort(((found.rows * len(self.idf) + found.columns) << 1) | found.in_title)
+        terms = keys >> 1
+        if not len(terms):
+            return terms, terms, np.zeros(0)
+        runs = np.flatnonzero(np.concatenate([[True], terms[1:] != terms[:-1]]))
+        counts = np.add.reduceat(np.where(keys & 1, float(self.counter.reading.title_weight), 1.0), runs)
+        rows, columns = np.divmod(terms[runs], len(self.idf))
+        return rows, columns, counts
+
+    def _scale(self, rows: np.ndarray, columns: np.ndarray, values: np.ndarray, n_articles: int) -> np.ndarray:
+        """Return what the values of each block of each article are multiplied by: (2 blocks, articles)."""
+        in_words = columns < self.n_word_terms
+        squares = values**2
+        lengths = np.sqrt(
+            [np.bincount(rows[block], squares[block], minlength=n_articles) for block in (in_words, ~in_words)]
         )
-        shares = WordShares(articles, counts, values, self.counter)
-
-        def explain(row: int, topic: int) -> Evidence:
-            words, sentence = shares.strongest(row, self.coefficients[topic])
-            return Evidence(self.topics[topic].key, words, sentence)
-
-        return Scored(1 / (1 + np.exp(-odds)), explain)
-
-    def _explain_nothing(self, row: int, topic: int) -> Evidence:
-        raise IndexError(row)
-
-    def _values(self, counts: Counts, n_articles: int) -> np.ndarray:
-        """Return, for each occurrence, its share of its term's normalised value: weight * idf / length."""
-        values = counts.weights * self.idf[counts.columns]
-        is_word = counts.columns < self.n_word_terms
-        # A block's length needs each term's whole count, so occurrences of one term in one article are joined first.
-        keys, inverse = np.unique(counts.rows * len(self.idf) + counts.columns, return_inverse=True)
-        totals = np.bincount(inverse, values)
-        rows, in_words = keys // len(self.idf), keys % len(self.idf) < self.n_word_terms
-        squares = [
-            np.bincount(rows[block], totals[block] ** 2, minlength=n_articles) for block in (in_words, ~in_words)
-        ]
-        lengths = np.sqrt(squares)
-        weights = np.array([self.word_weight, 1.0])
-        whole = np.sqrt(((weights[:, None] * (lengths > 0)) ** 2).sum(axis=0))
-        scale = weights[:, None] / np.maximum(lengths, 1e-12) / np.maximum(whole, 1e-12)
-        scaled: np.ndarray = values * scale[np.where(is_word, 0, 1), counts.rows]
-        return scaled
+        weights = np.array([[self.word_weight], [1.0]]) * (lengths > 0)
+        whole = np.sqrt((weights**2).sum(axis=0))
+        scale: np.ndarray = weights / np.where(lengths > 0, lengths, 1) / np.where(whole > 0, whole, 1)
+        return scale
 
 
 def _segmenter(folder: Path, card: dict[str, Any]) -> Segmenter:

@@ -1,8 +1,6 @@
 """The command line: each command parses, calls one function, and prints. Heavy libraries load inside commands."""
 
-import os
 import sys
-from importlib import metadata
 from typing import Annotated
 
 import typer
@@ -30,6 +28,8 @@ app.command()(make.sample)
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from importlib import metadata
+
         typer.echo(f"wenzhai {metadata.version('wenzhai')}")
         raise typer.Exit
 
@@ -55,11 +55,3 @@ def main() -> None:
     except KeyboardInterrupt:
         typer.echo("interrupted", err=True)
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our output has gone (``| head``). Python would complain once more when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-
-
-if __name__ == "__main__":
-    main()

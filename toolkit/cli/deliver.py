@@ -1,22 +1,22 @@
 """Where results go: a file, standard output, a table on the screen; and what is said on standard error."""
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from toolkit.config import nearest
 from toolkit.types import ConfigError, Reject, Result, ToolkitError
 from toolkit.writers.records import reject_to_record, result_to_record
 from toolkit.writers.tables import WRITERS, to_json, write_records
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 _ROWS_AT_ONCE = 50
 SOME_REJECTED = 3
@@ -76,28 +76,29 @@ def deliver(
         table: also print a table; None means only on a terminal with no output file.
         names: topic key to the name on screen.
     """
-    to_file = output is not None and str(output) != "-"
+    path = output if output is not None and str(output) != "-" else None
     show = table if table is not None else (output is None and sys.stdout.isatty())
-    rejects = Rejects(output.with_name(output.name + ".rejects.jsonl") if output is not None and to_file else None)
-    if output is not None and to_file:
-        # A file of an earlier run would speak of inputs that are not in this one.
-        output.with_name(output.name + ".rejects.jsonl").unlink(missing_ok=True)
-        output.parent.mkdir(parents=True, exist_ok=True)
+    rejects = Rejects(path.with_name(path.name + ".rejects.jsonl") if path else None)
     counter = _Counter(results(rejects.add))
     try:
-        with _progress(counter, needed=to_file):
+        if path and rejects.path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            rejects.path.unlink(missing_ok=True)  # an earlier run's would speak of other inputs
+        with _progress(counter, needed=path is not None):
             stream: Iterable[Result] = _table(counter, names) if show else counter
-            if output is not None and to_file:
-                write_records((result_to_record(result) for result in stream), output)
+            if path:
+                write_records((result_to_record(result) for result in stream), path)
             else:
                 _write_stdout(stream, silent=show)
+    except BrokenPipeError:
+        # The reader of our output has gone (``| head``). Python would complain once more when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit from None
     except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            raise
-        raise ToolkitError(f"cannot write {output}: {error.strerror or error}") from None
+        raise ToolkitError(f"cannot write {output or 'the output'}: {error.strerror or error}") from None
     finally:
         rejects.close()
-    _report(counter.count, rejects, output if to_file else None)
+    _report(counter.count, rejects, path)
 
 
 def _report(count: int, rejects: Rejects, output: Path | None) -> None:
@@ -130,12 +131,14 @@ def _write_stdout(stream: Iterable[Result], *, silent: bool) -> None:
 
 @contextlib.contextmanager
 def _progress(counter: _Counter, *, needed: bool) -> Iterator[None]:
-    console = Console(stderr=True)
     if not (needed and sys.stderr.isatty()):
         yield
         return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     columns = (SpinnerColumn(), TextColumn("{task.completed} articles"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("", total=None)
         original = counter._results
 
@@ -149,6 +152,8 @@ def _progress(counter: _Counter, *, needed: bool) -> Iterator[None]:
 
 
 def _table(results: Iterable[Result], names: dict[str, str]) -> Iterator[Result]:
+    from rich.console import Console
+
     console = Console()
     shown: list[Result] = []
     for result in results:
@@ -161,7 +166,10 @@ def _table(results: Iterable[Result], names: dict[str, str]) -> Iterator[Result]
         console.print(_render(shown, names))
 
 
-def _render(results: Sequence[Result], names: dict[str, str]) -> Table:
+def _render(results: Sequence[Result], names: dict[str, str]) -> "Table":
+    from rich.markup import escape
+    from rich.table import Table
+
     table = Table(show_lines=True, expand=True)
     table.add_column("article", ratio=3, overflow="fold")
     labelled = any(result.prediction for result in results)

@@ -71,10 +71,10 @@ def summarize(
 
 def _deliver(inputs: list[str], steps: "Steps", output: Output, table: ShowTable) -> None:
     from toolkit.cli.deliver import deliver
-    from toolkit.pipeline import process
+    from toolkit.pipeline import process, usable_workers
 
     def results(on_reject: Callable[[Reject], None]) -> Iterable[Result]:
-        return process(_articles(inputs, on_reject), steps)
+        return process(_articles(inputs, on_reject), steps, workers=usable_workers())
 
     topics = steps.classifier.topics if steps.classifier else ()
     deliver(results, output=output, table=table, names={topic.key: topic.zh for topic in topics})

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from toolkit.config import nearest
-from toolkit.readers.page import split_page
 from toolkit.readers.rows import ALIASES
 from toolkit.readers.tables import read_csv, read_jsonl
 from toolkit.text import DecodeError, clean, decode, has_control, mark_encoding
@@ -21,6 +20,8 @@ _SNIFF_BYTES = 1 << 16
 
 def read_txt(path: Path, source: str) -> Iterator[Article | Reject]:
     """Read the text dump of one newspaper page, or of one article (its first line is the title)."""
+    from toolkit.readers.page import split_page  # its many patterns are compiled only when there is a page to read
+
     try:
         text = decode(path.read_bytes())
     except DecodeError as error:

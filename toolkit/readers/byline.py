@@ -6,6 +6,9 @@ from toolkit.types import Credit
 
 _HAN = r"[\u3400-\u9fff]"
 _BYLINE_CHARS = 70  # a longer line is prose
+_HINT = re.compile(
+    r"^[■□●○◎⊙▲△▼▽◆◇★☆◼◾▪▶►※◢◣•|]|记者|通讯员|实习生|评论员|撰|[摄文图]|整理|编译|统筹|口述|作者|采写|漫画"
+)
 _MARK = re.compile(r"^[■□●○◎⊙▲△▼▽◆◇★☆◼◾▪▶►※◢◣•|\s]+")
 _ROLE = re.compile(
     r"(?:本报|本网|本台|本社|新华社)?"
@@ -15,6 +18,7 @@ _ROLE = re.compile(
 )
 _SAME_ROLE = {"摄": "摄影", "摄影报道": "摄影", "文图": "文/图", "图文": "文/图", "图/文": "文/图"}
 _PHOTO_ROLES = frozenset({"摄影", "供图", "图", "摄像", "配图"})
+_SET_OFF = re.compile(r"(?:本报|本网)|\S*?(?:通讯员|实习生|(?:记者|摄影|文/图|整理)[\s:：/／|]|[文图][:：/／])")
 _GLUED_SHOT = re.compile(rf"({_HAN}{{2,4}})(?=摄$)")
 _TOKEN = re.compile(r"\x01[^\x02]*\x02|[^\s:：/／|｜、,，;；\x01\x02]+")
 _OFFICE = re.compile(rf"^{_HAN}{{2,14}}(?:局|委|办|院|部|中心|公司|队|街道|镇|协会|学校|宣)$")
@@ -28,10 +32,14 @@ _SURNAMES = frozenset(
     "程嵇邢滑裴陆荣翁荀羊惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘厉戎祖武符刘景詹束龙叶幸"
     "司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄晏"
     "柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧沃利蔚越隆师巩聂晁勾敖融冷辛阚那简饶空曾沙丰鄢涂佘佟初盖"
-    "逯库相查后荆红游竺权益桓公付肖覃代敬岳揭商佴佰於鞠丛战尧楚闫仝上端仓是涛苟原门奉植麦"
+    "逯库相查后荆红游竺权益桓公付肖覃代敬岳揭商佴佰於鞠丛战尧楚闫仝上端仓是涛苟原门奉植麦蒯法亓仉俎冒况冼力勇占卿帅幺库邸邝郄隋檀母毋牟玄粟练肇苑虎衷訾谌谯豆赫铁锁雒鲜鸿黑介青言兰闪丘晋弋由木晓茶修海"
 )
 _DOUBLE_SURNAMES = frozenset(
-    "欧阳 司马 上官 诸葛 闻人 司徒 皇甫 夏侯 公孙 慕容 尉迟 长孙 宇文 令狐 东方 南宫 端木 百里 东郭 呼延 轩辕 独孤 澹台 淳于 申屠 太史 司空 鲜于".split()
+    re.findall(
+        "..",
+        "欧阳司马上官诸葛闻人司徒皇甫夏侯公孙慕容尉迟长孙宇文令狐东方"
+        "南宫端木百里东郭呼延轩辕独孤澹台淳于申屠太史司空鲜于",
+    )
 )
 
 _DATELINE = re.compile(
@@ -44,6 +52,7 @@ _NAMES_IN_PARENS = re.compile(r"[（(](?P<names>[^（）()]{2,60})[）)][\s,，:
 _NAMES_REPORTED = re.compile(r"(?P<names>[^，。,；;：:（(“]{4,44}?)\s*(?:摄影)?报道[\s:：,，]*")
 _NAMES_LOOSE = re.compile(r"(?P<names>(?:本报)?(?:见习|特约|首席)?记者[^，。,；;：:（(“]{2,40})\s+(?=\S{6})")
 _ENDS_IN_PARENS = re.compile(r"\s*[（(](?P<names>[^（）()]{2,60})[）)]\s*$")
+_STOPS = tuple("。！？!?…”")
 _ENDS_IN_CREDIT = re.compile(
     rf"(?<=[。！？”）)!?…])\s*(?P<names>[■●▲□◆]?\s*(?:本报|本网)?(?:见习|实习|特约|首席|全媒体)*(?:记者|通讯员)?[\s:：]*{_HAN}[\u3400-\u9fff\s、]{{1,22}}?"
     r"[\s/]*(?:摄影报道|摄影|摄|供图|文/图)|[■●▲□◆]?\s*摄影(?:报道)?[\s:：]+[\u3400-\u9fff\s、]{2,20}|[■●▲□◆]\s*[^。！？]{2,40})\s*$"
@@ -55,7 +64,7 @@ def read_byline(line: str) -> tuple[Credit, ...]:
 
     A list of bare names counts only behind a byline mark such as ■; their role is 记者.
     """
-    if not 2 < len(line) <= _BYLINE_CHARS:
+    if not 2 < len(line) <= _BYLINE_CHARS or not _HINT.search(line):
         return ()
     text = line.strip().strip("（）()")
     marked = _MARK.match(text) is not None
@@ -63,8 +72,10 @@ def read_byline(line: str) -> tuple[Credit, ...]:
     if not any(kind == "role" for kind, _ in tokens):
         tokens = [("role", "记者"), *tokens] if marked else []
     names = [value for kind, value in tokens if kind != "role"]
-    if not names or (not marked and 2 * sum(map(_is_name, names)) <= len(names)):
-        return ()  # a rare surname beside a common one is a name; 记者 走基层 is none
+    # A rare surname beside a common one is a name, and so is what a space sets off from 记者; 记者走基层 is none.
+    sure = marked or (tokens and tokens[0][0] == "role" and _SET_OFF.match(text))
+    if not names or (not sure and 2 * sum(map(_is_name, names)) < len(names)):
+        return ()
     return _behind(tokens) if tokens[-1][0] == "role" else _in_front(tokens)
 
 
@@ -157,8 +168,11 @@ def take_end_credit(text: str) -> tuple[tuple[Credit, ...], str]:
     """Cut （记者 X） or 王强 摄 off the end of a paragraph."""
     tail = text[-80:]  # a credit is short, and the paragraph may be a megabyte
     kept = text[: len(text) - len(tail)]
+    byline: tuple[Credit, ...] = ()
     if match := _ENDS_IN_PARENS.search(tail):
-        byline = read_byline(match["names"]) or _bare_names(match["names"])
+        byline = read_byline(match["names"])
+        if not byline and tail[: match.start()].rstrip()[-1:] in _STOPS:
+            byline = _bare_names(match["names"])
     elif match := _ENDS_IN_CREDIT.search(tail):
         byline = read_byline(match["names"].strip())
     if match and byline:

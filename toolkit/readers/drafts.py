@@ -3,17 +3,24 @@
 import re
 from dataclasses import dataclass, field
 
-from toolkit.readers.byline import is_photo
+from toolkit.readers.byline import is_photo, take_end_credit
 from toolkit.readers.lines import Line, display_width, is_closed, is_list_item
 from toolkit.readers.seams import pause_odds
 from toolkit.readers.sheet import PHOTO_CHARS, Sheet, is_short
 from toolkit.types import Credit
 
 _LONE_TITLE_WIDTH = 26  # characters; few titles are longer
+_SHORT_TITLE = 14  # a column seldom breaks off a paragraph so early
+_TRIPLE_WIDTH = 16  # 上午拿地，下午拿证，次日进场
 _VERSE_CHARS = 20
 _ITEM_CHARS = 40
+_NEVER_FIRST = "，。、；：！？”’）》】,;:!?)%％"
 _TAIL_CHARS = 100  # enough of a paragraph to see how it ends
-_COMMA = re.compile("[，,]|、$")
+# A long line with a comma, a question that goes on with one, or the usual beginnings of a report.
+_PROSE = re.compile(
+    r"^(?=.{25}).*[，,]|[，,].*[！？!?]”.|[：:].*[，,]|[？！?!].*[？！?!]”?$|[？！?!]”?[^？！?!]+[，,：:]|^(?:记者|近日|日前|昨[天日]|今[天日]|当[天日]|据|随着|\d{1,2}月\d{1,2}日).*[，,]"
+)
+_COMMA = re.compile("[，,]|[、：:]$")
 
 
 @dataclass(slots=True)
@@ -24,7 +31,13 @@ class Draft:
     byline: list[Credit] = field(default_factory=list)
     paragraphs: list[list[str]] = field(default_factory=list)
     captions: list[list[str]] = field(default_factory=list)
+    gap: int = 1  # blank lines below the headline
     ended: bool = False  # a byline stood at its end
+
+    @property
+    def has_text(self) -> bool:
+        """Say whether more than a headline was read."""
+        return bool(self.paragraphs or self.captions)
 
     @property
     def is_photo(self) -> bool:
@@ -52,7 +65,8 @@ class DraftReader:
                 self._take_byline(at)
                 at += 1
             elif (end := self._head_end(at)) > at:
-                self._begin(Draft(head=list(self._lines[at:end])))
+                gap = self._lines[end].blanks if end < len(self._lines) else 1
+                self._begin(Draft(head=list(self._lines[at:end]), gap=gap))
                 at = end
             else:
                 self._take_body(at)
@@ -71,28 +85,67 @@ class DraftReader:
         end = sheet.run_end(at, forced=fresh)
         if end == at:
             return at
-        if not fresh and line.blanks < min(sheet.layout.gap, 1):
-            return at  # where blank lines part the paragraphs they part the articles too
+        if not fresh and not line.blanks and not self._may_stand_close(at):
+            return at
         if sheet.is_anchor(end):
             return end if sheet.confirms(at, end, first=not self._drafts) else at
-        if end == len(self._lines) and self._drafts:
+        if self._drafts and not self._drafts[-1].has_text:
             return at
-        return end if fresh or ((line.cut or not self._in_sentence()) and self._is_new(at, end)) else at
+        if end == len(self._lines):
+            return at if self._drafts or end - at == 1 else at + 1  # a title with a text that has no full stop
+        if not fresh and not line.cut and self._in_sentence():
+            return at
+        end = self._without_prose(at, end)
+        return end if fresh or self._is_new(at, end) else at
+
+    def _may_stand_close(self, at: int) -> bool:
+        """Say whether a headline can follow without a blank line, as where none part the paragraphs."""
+        sheet = self._sheet
+        return sheet.layout.gap == 0 or sheet.captions[at - 1] or 0 in sheet.head_gaps
+
+    def _without_prose(self, at: int, end: int) -> int:
+        """Drop from a run of short lines the first half of a paragraph that a column break cut."""
+        for number in range(at + 1, end):
+            text, after = self._lines[number].text, self._lines[number + 1]
+            if _PROSE.search(text):
+                return number
+            is_broken = number + 1 == end and after.blanks and not after.indent and display_width(text) > _SHORT_TITLE
+            if (is_broken or _COMMA.search(text)) and pause_odds(text, after.text) < (-2.5 if is_broken else 0):
+                return number
+        return end
 
     def _is_new(self, at: int, end: int) -> bool:
         """Say whether a headline without byline and dateline begins an article; else it is a crosshead."""
         sheet, line = self._sheet, self._lines[at]
         if self._drafts[-1].is_photo or line.blanks > max(1, sheet.layout.gap):
             return True
-        if _COMMA.search(line.text) or display_width(line.text) > _LONE_TITLE_WIDTH:
-            return False  # rather the first half of a paragraph that a column break cut
-        if sheet.layout.width and sheet.is_full(at) and pause_odds(line.text, self._lines[end].text) < 0:
+        if self._is_cut_prose(at, end):
             return False
         if sheet.photo_follows(end):
             return True
         if (sheet.head_gaps and min(sheet.head_gaps) > max(line.blanks, sheet.layout.gap)) or line.indent:
             return False
         return end - at > 1 or not is_short(line) or not (sheet.head_gaps or sheet.end_marks)
+
+    def _is_cut_prose(self, at: int, end: int) -> bool:
+        """Say whether a line is rather the first half of a paragraph that a column break cut."""
+        sheet, text, after = self._sheet, self._lines[at].text, self._lines[end]
+        width, commas = display_width(text), len(_COMMA.findall(text))
+        if width > _LONE_TITLE_WIDTH or _PROSE.search(text) or (commas > 1 and width > _TRIPLE_WIDTH):
+            return True
+        if end - at == 1 and text[-1] in "，,、：:":
+            return True
+        if end - at > 1 or " " in text or (sheet.layout.indented and after.indent):
+            return False  # running text has no spaces
+        if not sheet.layout.width and after.blanks == 0:
+            return False  # column breaks leave blank lines
+        if commas and len(sheet.head_gaps) > 1:
+            return True
+        if commas or (sheet.layout.width and sheet.is_full[at]):
+            return pause_odds(text, after.text) < 0
+        # Where articles end with their bylines, one that has none yet most likely goes on.
+        unfinished = sheet.end_marks > 1 and not sheet.head_gaps
+        return width > _SHORT_TITLE and pause_odds(text, after.text) < (0.5 if unfinished else -1)
 
     def _take_byline(self, at: int) -> None:
         byline = self._sheet.bylines[at]
@@ -113,7 +166,7 @@ class DraftReader:
     def _take_body(self, at: int) -> None:
         text = self._lines[at].text
         draft = self._draft_for(at)
-        if self._sheet.captions[at]:
+        if self._sheet.captions[at] and not (self._lines[at].blanks == 0 and self._in_sentence()):
             draft.captions.append([text])
             self._caption_open = True
         elif self._caption_open and self._lines[at].blanks == 0 and not is_closed(draft.captions[-1][-1]):
@@ -152,16 +205,16 @@ class DraftReader:
     def _stands_alone(self, at: int) -> bool:
         """Say whether a line is a crosshead or an item of a list, which need no full stop."""
         text = self._lines[at].text
-        if len(text) > _ITEM_CHARS or is_closed(text) or (self._sheet.layout.width and self._sheet.is_full(at)):
+        if len(text) > _ITEM_CHARS or is_closed(text) or (self._sheet.layout.width and self._sheet.is_full[at]):
             return False
         if is_list_item(text):
             return True
-        if not self._sheet.may_head[at] or _COMMA.search(text) or not self._after_stop():
+        if not self._sheet.may_head[at] or _COMMA.search(text) or _PROSE.search(text) or not self._after_stop():
             return False
         if is_short(self._lines[at]) or self._sheet.layout.width:
             return True
         after = self._lines[at + 1].text if at + 1 < len(self._lines) else ""
-        return pause_odds(text, after) > 0
+        return display_width(text) <= _VERSE_CHARS and pause_odds(text, after) > 0
 
     def _after_stop(self) -> bool:
         paragraphs = self._drafts[-1].paragraphs
@@ -174,12 +227,17 @@ class DraftReader:
         line, layout, tail = self._lines[at], self._sheet.layout, self._tail()
         if self._lines[last].ends:
             return False
+        if line.text[0] in _NEVER_FIRST:
+            return True
         if is_list_item(line.text) and (tail[-1:] in "：:；;" or is_closed(tail) or self._stands_alone(last)):
+            return False
+        stands_off = line.blanks or not layout.width or layout.size(line) > layout.width + 4
+        if stands_off and is_closed(tail) and is_photo(take_end_credit(line.text)[0]):
             return False
         if layout.indented:
             return not line.indent and not self._is_crosshead(at, tail)
         if is_closed(tail):
-            return line.blanks == 0 and layout.width > 0 and (layout.gap > 0 or self._sheet.is_full(last))
+            return line.blanks == 0 and layout.width > 0 and (layout.gap > 0 or self._sheet.is_full[last])
         return not self._stands_alone(last) and (layout.width > 0 or not self._is_own_paragraph(at, last, tail))
 
     def _is_crosshead(self, at: int, tail: str) -> bool:
@@ -191,5 +249,5 @@ class DraftReader:
         """Say whether a line starts anew though the one above has no full stop: verse, or what a colon announces."""
         text = self._lines[at].text
         if self._lines[at].blanks:
-            return tail[-1:] in "：:" and len(text) <= _ITEM_CHARS
+            return False
         return tail[-1:] in "：:" or max(len(text), len(self._lines[last].text)) <= _VERSE_CHARS

@@ -6,10 +6,10 @@ from pathlib import PurePath
 
 from toolkit.readers.byline import is_photo, take_dateline, take_end_credit
 from toolkit.readers.drafts import Draft, DraftReader
-from toolkit.readers.headlines import read_head
+from toolkit.readers.headlines import Head, HeadLines, read_heads
 from toolkit.readers.lines import read_lines
 from toolkit.readers.sheet import Sheet
-from toolkit.types import Article
+from toolkit.types import Article, Kind
 
 _CAPTION_CHARS = 200
 _CAPTION_MARKS = "▲△◀▶◁▷↑↓←→▼◤◥◢◣ "
@@ -22,18 +22,20 @@ def split_page(text: str, *, source: str) -> list[Article]:
     A file that holds one article gives a list of one, whose id is the stem of ``source``; on a page the ids count:
     ``stem#1``, ``stem#2``. Captions that stand by themselves are articles of kind ``photo``.
     """
-    found = [article for draft in DraftReader(Sheet(read_lines(text))).read() for article in _finish(draft)]
+    found = [pair for draft in DraftReader(Sheet(read_lines(text))).read() for pair in _finish(draft)]
+    heads = read_heads([HeadLines(draft.head, one.text[:_BODY_CHARS], draft.gap) for one, draft in found])
+    articles = [_with_head(article, head) for (article, _), head in zip(found, heads, strict=True)]
     stem = PurePath(source).stem
-    if len(found) == 1:
-        return [replace(found[0], id=stem, source=source, order=1)]
+    if len(articles) == 1:
+        return [replace(articles[0], id=stem, source=source, order=1)]
     return [
         replace(article, id=f"{stem}#{order}", source=f"{source}#{order}", order=order)
-        for order, article in enumerate(found, start=1)
+        for order, article in enumerate(articles, start=1)
     ]
 
 
-def _finish(draft: Draft) -> Iterator[Article]:
-    """Turn a draft into its article, followed by the photo captions that stood inside it."""
+def _finish(draft: Draft) -> Iterator[tuple[Article, Draft]]:
+    """Turn a draft into its article, followed by the photo captions that stood inside it; titles come later."""
     paragraphs = ["".join(pieces) for pieces in draft.paragraphs]
     captions = ["".join(pieces) for pieces in draft.captions]
     if len(paragraphs) > 1:
@@ -41,11 +43,11 @@ def _finish(draft: Draft) -> Iterator[Article]:
         paragraphs = [one for one in paragraphs if not _is_caption(one)]
     if not paragraphs and captions and draft.head:
         paragraphs, captions = [captions[0].lstrip(_CAPTION_MARKS)], captions[1:]
-    if paragraphs:
-        yield _article(draft, paragraphs)
+    if paragraphs and (article := _article(draft, paragraphs)).text:
+        yield article, draft
     for caption in captions:
         byline, text = take_end_credit(caption.lstrip(_CAPTION_MARKS))
-        yield _flag(Article(id="", title="", text=text, source="", byline=byline, kind="photo"))
+        yield Article(id="", title="", text=text, source="", byline=byline, kind="photo"), Draft()
 
 
 def _is_caption(paragraph: str) -> bool:
@@ -56,24 +58,13 @@ def _article(draft: Draft, paragraphs: list[str]) -> Article:
     dateline, opening, paragraphs[0] = take_dateline(paragraphs[0])
     closing, paragraphs[-1] = take_end_credit(paragraphs[-1])
     text = "\n".join(one.strip() for one in paragraphs if one.strip())
-    head = read_head(draft.head, text[:_BODY_CHARS])
     byline = (*draft.byline, *opening, *closing)
-    photo = is_photo(byline) and dateline is None and len(text) <= _CAPTION_CHARS
-    return _flag(
-        Article(
-            id="",
-            title=head.title,
-            subtitle=head.subtitle,
-            kicker=head.kicker,
-            byline=byline,
-            dateline=dateline,
-            text=text,
-            source="",
-            kind="photo" if photo else "article",
-        )
-    )
+    is_caption = is_photo(byline) and dateline is None and len(text) <= _CAPTION_CHARS
+    kind: Kind = "photo" if is_caption else "article"
+    return Article(id="", title="", text=text, source="", byline=byline, dateline=dateline, kind=kind)
 
 
-def _flag(article: Article) -> Article:
-    missing = {"no_headline": not article.title, "no_byline": not article.byline}
-    return replace(article, flags=tuple(flag for flag, is_missing in missing.items() if is_missing))
+def _with_head(article: Article, head: Head) -> Article:
+    missing = {"no_headline": not head.title, "no_byline": not article.byline}
+    flags = tuple(flag for flag, is_missing in missing.items() if is_missing)
+    return replace(article, title=head.title, subtitle=head.subtitle, kicker=head.kicker, flags=flags)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from toolkit.text import clean, has_control, has_surrogate
@@ -25,6 +26,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "flags": ("flags",),
     "read_from": ("read_from",),  # in our own output: where the article was first read
 }
+# A record has these even where the row left them empty.
+_ALWAYS_WRITTEN = ("flags", "read_from")
 RAW_CHARS = 10_000  # of a rejected row, enough to find and mend it
 _LIST_SEPARATOR = re.compile(r"[;,；，、|]")
 _CREDIT = re.compile(r"(\S+)\s+(.+)")
@@ -38,18 +41,18 @@ def row_to_article(row: Mapping[str, Any], *, source: str) -> Article | Reject:
     """
     fields, extra = _sort_fields(row)
     given = fields.get("text")
-    text = _text(given) if isinstance(given, str) else ""
-    title = " ".join(_text(fields.get("title")).split())
-    if not text:
+    text = clean(given) if isinstance(given, str) else ""
+    if not text or text.isspace():
         return Reject(source, _why_no_text(given, row), json.dumps(row, default=str)[:RAW_CHARS])
+    title = " ".join(_text(fields.get("title")).split())
     kept, odd = _structured(fields)
     return Article(
         id=_text(fields.get("id")) or source,
         title=title,
-        text=text,
+        text=text.strip(),
         source=_text(fields.get("read_from")) or source,
-        extra={**extra, **odd},
-        flags=_flags(fields, title),
+        extra=extra | odd,
+        flags=_flags(fields, title, changed=text is not given),
         **kept,
     )
 
@@ -61,26 +64,31 @@ def _why_no_text(given: object, row: Mapping[str, Any]) -> str:
 
 
 def _sort_fields(row: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    names = {str(name).strip().lower(): name for name in row}
+    """Return the fields we know by our own names, and the rest by theirs."""
+    plan, unknown = _plan(tuple(row))
     fields: dict[str, Any] = {}
-    used = set()
-    for field, aliases in ALIASES.items():
-        for alias in aliases:
-            if alias in names and not _blank(row[names[alias]]):
-                fields[field] = row[names[alias]]
-                used.add(names[alias])
-                break
-        else:
-            # An alias that is there but holds nothing is dropped: the record gets the empty field under its own name.
-            used.update(names[alias] for alias in aliases if alias in names)
-            if field == "topics" and any(alias in names for alias in aliases):
-                fields[field] = _given_empty(row, names, aliases)
-    return fields, {name: value for name, value in row.items() if name not in used}
+    extra = {name: row[name] for name in unknown}
+    for field, names in plan:
+        used = next((name for name in names if not _blank(row[name])), None)
+        if used is not None:
+            fields[field] = row[used]
+        elif field == "topics" and any(row[name] == [] for name in names):
+            fields[field] = []  # an empty list is an answer (none of the topics); null or an empty cell is none
+            used = names[0]
+        extra |= {name: row[name] for name in names if name != used and field not in _ALWAYS_WRITTEN}
+    return fields, extra
 
 
-def _given_empty(row: Mapping[str, Any], names: Mapping[str, Any], aliases: tuple[str, ...]) -> list[str] | None:
-    # An empty list is an answer (none of the topics); null or an empty cell is no answer.
-    return [] if any(row[names[alias]] == [] for alias in aliases if alias in names) else None
+_Plan = tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[str, ...]]
+
+
+@lru_cache(maxsize=256)
+def _plan(names: tuple[str, ...]) -> _Plan:
+    """Return which of a row's names may hold each field, best first, and the names that are none of ours."""
+    known = {name.strip().lower(): name for name in names}
+    plan = [(field, tuple(known[alias] for alias in aliases if alias in known)) for field, aliases in ALIASES.items()]
+    used = {name for _, found in plan for name in found}
+    return tuple((field, found) for field, found in plan if found), tuple(name for name in names if name not in used)
 
 
 def _blank(value: object) -> bool:
@@ -110,8 +118,8 @@ def _one_line(value: object) -> str | None:
 
 def _names(value: object) -> tuple[str, ...] | None:
     if isinstance(value, str):
-        # "none" is how our CSV files write an empty list.
-        value = [] if value.strip().lower() in ("none", "[]") else _LIST_SEPARATOR.split(value.strip("[]"))
+        # In a table's cell a person writes that an article carries none of the topics.
+        value = [] if value.strip().lower() in ("none", "无", "[]") else _LIST_SEPARATOR.split(value.strip("[]"))
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         return None
     return tuple(name for item in value if (name := clean(item).strip(" \t\n'\"")))
@@ -161,12 +169,14 @@ _PARSERS: dict[str, Any] = {
 }
 
 
-def _flags(fields: Mapping[str, Any], title: str) -> tuple[str, ...]:
-    given = _names(fields.get("flags")) or ()
-    both = [value for value in (fields.get("title"), fields.get("text")) if isinstance(value, str)]
-    found = {
-        "no_headline": not title,
-        "control_characters_removed": any(has_control(value) for value in both),
-        "surrogates_replaced": any(has_surrogate(value) for value in both),
-    }
-    return tuple(dict.fromkeys((*given, *(flag for flag, is_so in found.items() if is_so))))
+def _flags(fields: Mapping[str, Any], title: str, *, changed: bool) -> tuple[str, ...]:
+    found = list(_names(fields["flags"]) or ()) if "flags" in fields else []
+    if not title:
+        found.append("no_headline")
+    if changed or title != fields.get("title"):
+        both = [value for value in (fields.get("title"), fields.get("text")) if isinstance(value, str)]
+        if any(map(has_control, both)):
+            found.append("control_characters_removed")
+        if any(map(has_surrogate, both)):
+            found.append("surrogates_replaced")
+    return tuple(dict.fromkeys(found))

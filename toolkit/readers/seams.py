@@ -29,19 +29,19 @@ _ENDING = {
 }
 _BEGINNING = {
     -3.5: "：》”的），、,)·们了着",
-    -2.5: "会之",
-    -1.7: "举月亿届议访论活病和在人级项袭年并日召第",
+    -2.5: "第会之",
+    -1.7: "举月亿届议访论活病和在人级项袭年并日召",
     -1.0: (
         "等代到均及爆起万平是军登发试移指增流也行地制出完奖产就监号动时改突遭名正战迎影系设于元进健续研跌博工"
         "物城宣环今达越"
     ),
     -0.5: (
         "情涨事补集评企离调能接组救通停核批曝合延电供写来赴导旅决水风持协很招总变升武作准技货退销降过印居生精"
-        "认俄再分领冲个定普稳更运取手转历季开世别委智社送面独参特次好竞信结点死“铁非注管落二政规走收向排女给"
+        "认俄再分领冲个定普稳更运取手转历季开世别委智社送面独参特次好竞信结点死铁非注管落二政规走收向排女给"
         "继初将表你台有内超应净整报"
     ),
     0.5: (
-        "受团近商西售股清欲节十安婚太逾仅理五科法本涉部拉九维暂期拒力苏南周扎连场揭队当专半亚适魔港小带约韩市"
+        "0123456789受团近商西售股清欲节十安婚太逾仅理五科法本涉部拉九维暂期拒力苏南周扎连场揭队当专半亚适魔港小带约韩市"
         "古与希《多自深黑布金观飞伊数油感两粉坚莫七喜推乐春美为守马勇东这托德原三汇湖以"
     ),
     1.0: (
@@ -63,13 +63,28 @@ _WORDS = {
     (True, True, False): -3.0,
     (True, True, True): -1.3,
 }
-# And for whether the left and the right side have a verb: each half of a headline is a statement.
-_VERBS = {(False, False): -0.7, (False, True): -0.7, (True, False): -0.3, (True, True): 0.6}
-_SIDE_BY_SIDE = 1.2  # the body has the characters around the seam next to each other
-_NAMED = 2.2  # the body has the right side word for word: a name, not a statement of its own
+# And for the verbs: has the left side one, has the right side one, and does the left side end with one? Each half of a
+# headline is a statement; a verb at the end whose object stands on the right is none yet.
+_VERBS = {
+    (False, False, False): -0.8,
+    (False, True, False): -0.7,
+    (True, False, False): -0.1,
+    (True, False, True): -0.9,
+    (True, True, False): 0.5,
+    (True, True, True): 1.0,
+}
+# And for the body below, which repeats the headline's words: does it have the two characters around the seam side by
+# side, with a third one before or after them?
+_THREE_IN_BODY = -3.7
+_TWO_IN_BODY = -1.5
+_NOT_IN_BODY = 0.5
+_NAMED = -2.0  # the body has the right side word for word: a name, not a statement of its own
+_CHARACTERS = 0.85  # part of what the characters say the words say again
 _CERTAIN = 9.0  # quotation marks or a number left open
+_NEVER_LAST = "的和与及在于将把被让向对给从、，：,:—（(《“‘"
+_NEVER_FIRST = "的，。、；：！？”’）》】,;:!?)%％"
 _CONTEXT = 12  # characters on each side that decide where words end
-_QUOTES = ("“”", "‘’", "《》", "（）", "()", "【】", "「」", "『』")
+_QUOTES = (("“", "”"), ("‘", "’"), ("《", "》"), ("（", "）"), ("(", ")"), ("【", "】"), ("「", "」"), ("『", "』"))
 
 
 def pause_odds(left: str, right: str, body: str = "") -> float:
@@ -78,14 +93,19 @@ def pause_odds(left: str, right: str, body: str = "") -> float:
     ``body`` is the text below the headline, which often repeats its names.
     """
     left_end = left[-_CONTEXT:]
-    if _is_open(left) or (left_end[-1:].isdigit() and right[:1].isdigit()):
+    if left_end[-1:] in _NEVER_LAST or right[:1] in _NEVER_FIRST or _is_open(left):
         return -_CERTAIN
-    odds = _weight(_ENDING, left_end[-1:]) + _weight(_BEGINNING, right[:1]) + _word_odds(left_end, right[:_CONTEXT])
-    if left[-2:] + right[:1] in body or left[-1:] + right[:2] in body:
-        odds -= _SIDE_BY_SIDE
-    if len(right) > 5 and right in body:
-        odds -= _NAMED
-    return odds
+    if left_end.rstrip(".")[-1:].isdigit() and right[:1].isdigit():
+        return -_CERTAIN
+    odds = _CHARACTERS * (_weight(_ENDING, left_end[-1:]) + _weight(_BEGINNING, right[:1]))
+    return odds + _word_odds(left_end, right[:_CONTEXT]) + (_body_odds(left_end, right, body) if body else 0.0)
+
+
+def _body_odds(left: str, right: str, body: str) -> float:
+    if left[-1:] + right[:1] in body:
+        three = left[-2:] + right[:1] in body or left[-1:] + right[:2] in body
+        return _THREE_IN_BODY if three else _TWO_IN_BODY
+    return _NAMED if len(right) > 5 and right in body else _NOT_IN_BODY
 
 
 def _weight(lists: dict[float, str], char: str) -> float:
@@ -103,7 +123,7 @@ def _word_odds(left: str, right: str) -> float:
     at = 0
     ends = {at := at + len(word) for word in rjieba.cut(left + right)}
     shape = len(left) not in ends, len(before[-1][0]) > 1, len(after[0][0]) > 1
-    return _WORDS[shape] + _VERBS[_has_verb(before), _has_verb(after)]
+    return _WORDS[shape] + _VERBS[_has_verb(before), _has_verb(after), _has_verb(before[-1:])]
 
 
 def _has_verb(tagged: list[tuple[str, str]]) -> bool:

@@ -1,4 +1,4 @@
-"""The lines of one page and what each of them could be: a byline, a line of a headline, the first line of a paragraph."""
+"""The lines of one page and what each could be: a byline, a line of a headline, the first line of a paragraph."""
 
 import re
 from collections.abc import Sequence
@@ -13,10 +13,9 @@ _PARAGRAPH_LOOKAHEAD = 12  # lines
 _CAPTION = re.compile(
     r"^(?:[▲△◀▶◁▷↑↓←→▼◤◥◢◣]\s*\S{6}|[（(]?(?:[上下左右]?图片?|题图|资料图片?|组图)(?:为|说明|[：:①②③④一二三]|[（(]))"
 )
-# No headline begins with a stop or ends with a colon, is one quotation, holds a full stop or two commas.
-_NO_HEADLINE = re.compile(
-    r"^[，。、；：！？”’）》】,;:!?)%％．.]|[；;：:]$|^“[^”]*[。！？]”$|。|[，,；;].*[，,；;].*[，,；;]|^.{24,}[，,]|[，,].{24,}$"
-)
+_NO_HEAD_START = re.compile(r"^[，。、；：！？”’）》】,;:!?)%％．.]")
+# No headline ends with a semicolon, is one quotation, holds a full stop or three commas.
+_NO_HEADLINE = re.compile(r"[；;]$|^“[^”]*[。！？]”$|。|[，,；;].*[，,；;].*[，,；;]")
 
 
 class Sheet:
@@ -26,10 +25,22 @@ class Sheet:
         """Look at every line by itself and at the page's habits."""
         self.lines = lines
         self.layout = measure(lines)
+        self._sizes = [self.layout.size(line) for line in lines] if self.layout.width else []
+        # Whether a line reaches the right edge of its column; none does where lines hold whole paragraphs.
+        self.is_full = [bool(self._sizes) and self._reaches_edge(number) for number in range(len(lines))]
+        self._has_stop = ["。" in line.text or is_closed(line.text) for line in lines]
+        self._runs_on: dict[int, bool] = {}
         self.bylines = [read_byline(line.text) for line in lines]
         self.opens = [has_dateline(line.text) for line in lines]
         self.captions = [_CAPTION.match(line.text) is not None for line in lines]
         self.may_head = [self._could_be_head(number) for number in range(len(lines))]
+        # A headline wrapped just before a comma goes on with it.
+        self._is_wrapped_stop = [
+            len(line.text) <= _HEAD_CHARS // 2
+            and _NO_HEAD_START.match(line.text) is not None
+            and not _NO_HEADLINE.search(line.text)
+            for line in lines
+        ]
         self.head_gaps = self._anchored_gaps()
         self.end_marks = self._count_end_marks()
 
@@ -37,7 +48,7 @@ class Sheet:
         text = self.lines[at].text
         if len(text) > _HEAD_CHARS or self.bylines[at] or self.opens[at] or self.captions[at] or is_list_item(text):
             return False
-        return not _NO_HEADLINE.search(text)
+        return not _NO_HEADLINE.search(text) and not _NO_HEAD_START.match(text)
 
     def _anchored_gaps(self) -> list[int]:
         """Count the blank lines above each headline that a byline or a dateline confirms."""
@@ -67,7 +78,12 @@ class Sheet:
     def ends_in_credit(self, at: int) -> bool:
         """Say whether a line of running text ends with （记者 X）."""
         text = self.lines[at].text
-        return text[-1:] in "）)" and not is_photo(credit := take_end_credit(text)[0]) and bool(credit)
+        return (
+            text[-1:] in "）)"
+            and not self.opens[at]
+            and not is_photo(credit := take_end_credit(text)[0])
+            and bool(credit)
+        )
 
     def run_end(self, at: int, *, forced: bool = False) -> int:
         """Return the line after the run of headline-like lines that begins at ``at``.
@@ -75,9 +91,13 @@ class Sheet:
         With ``forced`` an article must begin here, so the line is a headline even if it is as wide as the column.
         """
         end = at + (forced and self.may_head[at])
-        while end < len(self.lines) and end - at < _HEAD_LINES and self.may_head[end] and not self.starts_body(end):
+        while end < len(self.lines) and end - at < _HEAD_LINES and self._could_go_on(end, at):
             end += 1
         return end
+
+    def _could_go_on(self, number: int, at: int) -> bool:
+        fits = self.may_head[number] or (number > at and self._is_wrapped_stop[number])
+        return fits and not self.starts_body(number)
 
     def is_anchor(self, at: int) -> bool:
         """Say whether a line is what stands under a headline: a byline, or 本报讯."""
@@ -120,8 +140,7 @@ class Sheet:
                 return True
         return False
 
-    def is_full(self, at: int) -> bool:
-        """Say whether a line reaches the right edge of its column."""
+    def _reaches_edge(self, at: int) -> bool:
         near = [at]
         for number in range(at, min(at + 3, len(self.lines) - 1)):
             if self.lines[number + 1].blanks:
@@ -133,26 +152,31 @@ class Sheet:
             near.append(number - 1)
         edge = self.layout.width
         if len(near) > 1:  # columns may differ in width, so the lines around count
-            edge = min(edge, max(self.layout.size(self.lines[number]) for number in near))
-        return self.layout.size(self.lines[at]) >= edge - self.layout.slack
+            edge = min(edge, max(self._sizes[number] for number in near))
+        return self._sizes[at] >= edge - self.layout.slack
 
     def starts_body(self, at: int) -> bool:
-        """Say whether a short line is the first of a paragraph printed in a column."""
+        """Say whether a short line is the first of a paragraph printed in a column, or an indented one."""
         if self.layout.indented and self.lines[at].indent:
             return True
-        if not self.layout.width or self.layout.size(self.lines[at]) > self.layout.width + 2:
+        if not self.is_full[at] or self._sizes[at] > self.layout.width + 2:
             return False
-        commas = False
-        for number in range(at, min(at + _PARAGRAPH_LOOKAHEAD, len(self.lines))):
+        if at not in self._runs_on:
+            self._runs_on[at] = self._runs_into_text(at)
+        return self._runs_on[at]
+
+    def _runs_into_text(self, at: int) -> bool:
+        """Say whether full lines lead from ``at`` to the end of a sentence."""
+        commas = "，" in self.lines[at].text or "," in self.lines[at].text
+        for number in range(at + 1, min(at + _PARAGRAPH_LOOKAHEAD, len(self.lines))):
             line = self.lines[number]
-            if number > at:
-                if line.indent or self.is_anchor(number):
-                    return False
-                if line.blanks:
-                    return commas or number - at > 2
-                if "。" in line.text or is_closed(line.text):
-                    return True
-            if not self.is_full(number):
+            if line.indent or self.is_anchor(number):
+                return False  # what stands above an indented paragraph or a byline is a headline
+            if line.blanks:
+                return commas or number - at > 2
+            if self._has_stop[number]:
+                return True
+            if not self.is_full[number]:
                 return False
             commas = commas or "，" in line.text or "," in line.text
         return True

@@ -55,7 +55,7 @@ def _decode_line(raw: bytes) -> str | DecodeError:
 
 def _json_row(line: str, source: str) -> Article | Reject:
     try:
-        row = json.loads(line, parse_constant=_refuse_constant)
+        row = _JSON.decode(line)
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         return Reject(source, f"not a JSON object: {reason}", line[:RAW_CHARS])
@@ -66,6 +66,9 @@ def _json_row(line: str, source: str) -> Article | Reject:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+_JSON = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def read_csv(path: Path, source: str) -> Iterator[Article | Reject]:

@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+
+from training.tune import choose_bands, choose_thresholds, fit_scaling
+
+RANDOM = np.random.default_rng(5)
+
+
+def case(n=2000, topics=2, noise=1.0):
+    gold = RANDOM.random((n, topics)) < 0.25
+    return gold, np.where(gold, 1.0, -1.0) + RANDOM.normal(0, noise, gold.shape)
+
+
+def test_scaled_margins_are_probabilities_that_come_true():
+    gold, margins = case()
+    probabilities = fit_scaling(margins, gold).probabilities(margins)
+    for low in (0.1, 0.4, 0.7):
+        among = (probabilities >= low) & (probabilities < low + 0.2)
+        assert gold[among].mean() == pytest.approx(probabilities[among].mean(), abs=0.08)
+
+
+def test_thresholds_find_the_gap_between_the_classes():
+    gold = np.array([[True], [True], [True], [False], [False], [False]] * 20)
+    probabilities = np.array([[0.9], [0.8], [0.7], [0.3], [0.2], [0.1]] * 20)
+    [threshold] = choose_thresholds(probabilities, gold, none_given_at_most=1.0)
+    assert 0.2 < threshold < 0.8
+
+
+@pytest.mark.parametrize("limit", [0.2, 0.1, 0.02])
+def test_no_more_topicless_articles_than_allowed_are_given_a_topic(limit):
+    gold, margins = case(noise=1.2)
+    probabilities = fit_scaling(margins, gold).probabilities(margins)
+    thresholds = choose_thresholds(probabilities, gold, none_given_at_most=limit)
+    none = ~gold.any(axis=1)
+    assert (probabilities[none] >= thresholds).any(axis=1).mean() <= limit
+
+
+def test_outside_the_band_the_target_is_met_and_a_higher_target_covers_less():
+    gold, margins = case()
+    probabilities = fit_scaling(margins, gold).probabilities(margins)
+    thresholds = choose_thresholds(probabilities, gold, none_given_at_most=1.0)
+    coverages = []
+    for target in (0.9, 0.95, 0.97):
+        bands, coverage = choose_bands(probabilities, gold, thresholds, kept_right_at_least=target)
+        low = np.array([band.review_from for band in bands])
+        high = np.array([band.review_below for band in bands])
+        kept = ~((probabilities >= low) & (probabilities < high)).any(axis=1)
+        assert ((probabilities >= thresholds) == gold)[kept].mean() >= target - 0.002
+        assert kept.mean() == pytest.approx(coverage, abs=0.01)
+        coverages.append(coverage)
+    assert coverages == sorted(coverages, reverse=True)
+
+
+def test_a_target_already_met_needs_no_band():
+    gold, _ = case()
+    probabilities = np.where(gold, 0.99, 0.01)
+    bands, coverage = choose_bands(probabilities, gold, np.array([0.5, 0.5]), kept_right_at_least=0.98)
+    assert coverage == 1.0
+    assert all(band.review_from == band.review_below == band.threshold for band in bands)
+
+
+def test_a_target_out_of_reach_gets_the_widest_band():
+    gold = RANDOM.random((500, 1)) < 0.5
+    probabilities = RANDOM.uniform(0.3, 0.7, gold.shape)
+    [band], coverage = choose_bands(probabilities, gold, np.array([0.5]), kept_right_at_least=0.99)
+    assert coverage == 0.0
+    assert band.review_from < 0.01
+    assert band.review_below > 0.99
