@@ -3,7 +3,7 @@ import stat
 import pytest
 
 from toolkit.types import ConfigError
-from toolkit.words import cache_folder, cut, load_segmenter
+from toolkit.words import cache_folder, cut, load_segmenter, probe
 
 
 @pytest.fixture
@@ -71,3 +71,10 @@ def test_the_cache_is_closed_to_other_users():
 def test_jieba_keeps_its_cache_in_the_private_folder():
     load_segmenter("jieba").cut("防汛会议")
     assert (cache_folder() / "jieba.cache").is_file()
+
+
+def test_the_probe_is_the_same_for_both_engines_and_changes_with_the_words(tmp_path):
+    path = tmp_path / "words.txt"
+    path.write_text("市长江大桥 99999\n", encoding="utf-8")
+    assert probe(load_segmenter("jieba")) == probe(load_segmenter("rjieba"))
+    assert probe(load_segmenter("rjieba", path)) != probe(load_segmenter("rjieba"))

@@ -56,6 +56,18 @@ def cut(text: str) -> list[str]:
     return _rjieba_cut()(text)
 
 
+# Holds what segmenters differ on: names, numbers, new words, ambiguous joints.
+_PROBE = (
+    "昨天上午，市委书记王小明在澜川市主持召开安全生产和消防工作会议，强调要落实企业主体责任。研究生命起源的科学家获2025年度科技奖，"
+    "奖金300万元；结婚的和尚未结婚的青年都参加了招聘会。乒乓球拍卖完了，南京市长江大桥通车，通信基站覆盖率达到七成。"
+)
+
+
+def probe(segmenter: Segmenter) -> str:
+    """Return a digest of how a fixed text is cut: it changes when a model would no longer find its words."""
+    return hashlib.sha256("\n".join(segmenter.cut(_PROBE)).encode()).hexdigest()[:16]
+
+
 Entry = tuple[str, int | None, str]
 
 

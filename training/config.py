@@ -2,15 +2,22 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import yaml
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from toolkit.config import StrictModel, load_config
 
 SAMPLE = "sample"
 SAMPLE_CORPUS = Path(__file__).parents[1] / "toolkit" / "samples" / "corpus.jsonl"
+
+
+def _as_list(value: object) -> object:
+    return value if isinstance(value, (list, tuple)) else [value]
+
+
+Paths = Annotated[tuple[Path, ...], BeforeValidator(_as_list), Field(min_length=1)]
 
 
 class TfidfConfig(StrictModel):
@@ -42,16 +49,16 @@ class TrainConfig(StrictModel):
     """Everything a training needs. Paths are relative to where the command runs."""
 
     topics: Path = Field(description="the taxonomy")
-    train: Path = Field(description="labelled articles (.jsonl or .csv), or 'sample' for the built-in corpus")
+    train: Paths = Field(description="labelled articles (.jsonl or .csv), one file or several; 'sample': our corpus")
     valid: Path | None = Field(None, description="labelled articles to measure on, once, at the end; None: none")
     seed: int = Field(13, ge=0)
     model: TfidfConfig = Field(description="which model, told apart by kind")
     decisions: DecisionConfig = DecisionConfig()
 
     @property
-    def train_path(self) -> Path:
-        """Return the training file, with ``sample`` resolved."""
-        return SAMPLE_CORPUS if str(self.train) == SAMPLE else self.train
+    def train_paths(self) -> tuple[Path, ...]:
+        """Return the training files, with ``sample`` resolved."""
+        return tuple(SAMPLE_CORPUS if str(path) == SAMPLE else path for path in self.train)
 
 
 def load_train_config(path: Path, overrides: Sequence[str] = ()) -> TrainConfig:

@@ -4,17 +4,18 @@ import json
 import platform
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from toolkit.classifiers import MODEL_FORMAT
 from toolkit.classifiers.folder import sha256
 from toolkit.decide import dump_thresholds
 from toolkit.topics import dump_topics, load_topics
 from toolkit.types import Article, ConfigError, DataError, Topic
-from toolkit.words import load_segmenter
+from toolkit.words import load_segmenter, probe
 from training.config import TfidfConfig, TrainConfig, dump_train_config
 from training.data import data_digest, read_labelled, without_repeats_of
 
@@ -32,7 +33,7 @@ def train(config: TrainConfig, folder: Path) -> Iterator[str]:
     """
     check_folder(folder)
     topics = load_topics(config.topics)
-    articles = read_labelled(config.train_path, topics)
+    articles = _read_all(config.train_paths, topics)
     valid = read_labelled(config.valid, topics) if config.valid else []
     kept = without_repeats_of(articles, valid)
     yield f"{len(kept)} articles to learn from" + (
@@ -51,6 +52,15 @@ def train(config: TrainConfig, folder: Path) -> Iterator[str]:
             yield from _measure(made, valid)
         _replace(made, folder)
     yield f"wrote {folder}"
+
+
+def _read_all(paths: Sequence[Path], topics: Sequence[Topic]) -> list[Article]:
+    articles = [article for path in paths for article in read_labelled(path, topics)]
+    first: dict[str, Article] = {}
+    for article in articles:
+        if (other := first.setdefault(article.id, article)) is not article:
+            raise DataError(f"{article.source}: id {article.id!r} stands in {other.source} too")
+    return articles
 
 
 def check_folder(folder: Path) -> None:
@@ -89,6 +99,7 @@ def _train_tfidf(
         "lead_chars": model.lead_chars,
         "segmenter": model.segmenter,
         "dictionary_digest": segmenter.dictionary_digest,
+        "segmenter_probe": probe(segmenter),
     }
     card = _card(config, articles, topics, folder) | {"features": features, "out_of_fold": fitted.out_of_fold}
     _write(folder / "model.json", json.dumps(card, ensure_ascii=False, indent=1) + "\n")
@@ -104,6 +115,7 @@ def _card(config: TrainConfig, articles: list[Article], topics: tuple[Topic, ...
     listed = sorted(path.name for path in folder.iterdir() if path.name != "thresholds.yaml")
     return {
         "kind": config.model.kind,
+        "format": MODEL_FORMAT,
         "summary": f"trained on {len(articles)} articles, {date.today().isoformat()}",
         "topics": [topic.key for topic in topics],
         "seed": config.seed,

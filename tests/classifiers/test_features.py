@@ -107,7 +107,7 @@ def test_pieces_say_where_each_article_and_its_text_begin():
     for row, article in enumerate(ARTICLES[:3]):
         title = "".join(pieces.texts[pieces.starts[row] : pieces.text_starts[row]])
         text = "".join(pieces.texts[pieces.text_starts[row] : pieces.starts[row + 1]])
-        assert (title, text) == tuple(map(normalise, READING.printed(article)))
+        assert (title, text) == tuple(normalise(part) + "\n" for part in READING.printed(article))
 
 
 def test_jieba_and_rjieba_cut_every_real_article_alike(shared):

@@ -174,11 +174,23 @@ def test_weights_that_do_not_fit_the_vocabulary_are_refused(copy):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("{", "not JSON"), ("[]", "names no kind"), ('{"kind": "bert2"}', "kind 'bert2'; known: tfidf")],
+    [
+        ("{", "not JSON"),
+        ("[]", "names no kind"),
+        ('{"kind": "tfidf", "format": 9}', "format 9, this version reads 1; train the model again"),
+        ('{"kind": "bert2", "format": 1}', "kind 'bert2'; known: tfidf"),
+    ],
 )
 def test_a_damaged_model_json_is_refused(copy, content, message):
     (copy / "model.json").write_text(content, encoding="utf-8")
     with pytest.raises(DataError, match=message):
+        load_classifier(str(copy))
+
+
+def test_a_segmenter_that_cuts_otherwise_than_at_the_training_is_refused(copy):
+    card = json.loads((copy / "model.json").read_text(encoding="utf-8"))
+    vouch(copy, features=card["features"] | {"segmenter_probe": "0" * 16})
+    with pytest.raises(DataError, match=r"rjieba cuts words otherwise .*; install rjieba==.* or train the model again"):
         load_classifier(str(copy))
 
 

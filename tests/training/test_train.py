@@ -111,6 +111,16 @@ def test_training_measures_on_valid_and_leaves_its_reprints_out(root, tmp_path, 
     assert report["all"]["articles"] == 20
 
 
+def test_several_files_are_learned_from_and_an_id_may_stand_in_one_of_them(root, tmp_path, write_jsonl, corpus):
+    halves = [write_jsonl(corpus[:70], "a.jsonl"), write_jsonl(corpus[70:], "b.jsonl")]
+    overrides = ["decisions.folds=3", "decisions.repeats=1", f"train=[{halves[0]}, {halves[1]}]"]
+    lines = list(train(load_train_config(root / "configs/train/tfidf.yaml", overrides), tmp_path / "model"))
+    assert lines[0] == f"{len(corpus)} articles to learn from"
+    overrides[-1] = f"train=[{halves[0]}, {halves[0]}]"
+    with pytest.raises(DataError, match=r"a.jsonl#1: id .* stands in .*a.jsonl#1 too"):
+        list(train(load_train_config(root / "configs/train/tfidf.yaml", overrides), tmp_path / "model"))
+
+
 def test_too_few_articles_of_a_topic_are_named(root, tmp_path, write_jsonl, corpus):
     rows = [row for row in corpus if "talent" not in row["topics"]]
     overrides = [f"train={write_jsonl(rows)}"]

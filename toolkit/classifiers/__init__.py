@@ -12,6 +12,7 @@ from toolkit.config import nearest
 from toolkit.decide import Thresholds
 from toolkit.types import Article, ConfigError, DataError, Evidence, Topic
 
+MODEL_FORMAT = 1  # of model folders; raise it when an older one can no longer be read rightly
 MODELS = Path(__file__).parents[1] / "models"
 
 
@@ -87,6 +88,11 @@ def read_model_card(folder: Path) -> dict[str, Any]:
         raise DataError(f"{path}: not JSON: {error}; train the model again") from None
     if not isinstance(card, dict) or not isinstance(card.get("kind"), str):
         raise DataError(f"{path}: it names no kind; train the model again")
+    if card.get("format") != MODEL_FORMAT:
+        raise DataError(
+            f"{path}: format {card.get('format')!r}, this version reads {MODEL_FORMAT}; train the model again,"
+            f" or use the version that made it: {card.get('versions', {}).get('wenzhai', 'unknown')}"
+        )
     return card
 
 

@@ -8,7 +8,6 @@ ever after.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -81,7 +80,7 @@ class Pieces:
     """The pieces (words and punctuation) that the titles and texts of a batch were cut into, one after another.
 
     ``starts`` has one entry an article and one more: its pieces are ``texts[starts[i]:starts[i + 1]]``, of which those
-    before ``text_starts[i]`` are the title's.
+    before ``text_starts[i]`` are the title's. Title and text each end in a line end.
     """
 
     texts: list[str]
@@ -179,15 +178,15 @@ class Counter:
     def find(self, articles: Sequence[Article]) -> Occurrences:
         """Find every occurrence of every term."""
         printed = [part for article in articles for part in self.reading.printed(article)]
+        # One cut for the whole batch: a line end parts words wherever it stands.
         points, ends = _normalised_points(printed)
-        whole = points.tobytes().decode("utf-32-le", "surrogatepass")
-        cut = [self._cut(whole[start:end]) for start, end in pairwise([0, *ends.tolist()])]
-        texts = list(chain.from_iterable(cut))
-        lengths = np.array([len(pieces) for pieces in cut], dtype=np.int64)
-        part_of = np.repeat(np.arange(len(printed)), lengths)
-        found = [*self._find_words(texts, part_of), *self._find_chars(points, ends, texts)]
+        texts = self._cut(points.tobytes().decode("utf-32-le", "surrogatepass"))
+        sizes = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+        part_of = np.searchsorted(ends, np.cumsum(sizes) - sizes, side="right")
+        place = np.repeat(np.arange(len(texts)), sizes)
+        found = [*self._find_words(texts, part_of), *self._find_chars(points, place)]
         columns, first, second = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
-        starts = np.concatenate([[0], np.cumsum(lengths)])
+        starts = np.searchsorted(part_of, np.arange(len(printed) + 1))
         part = part_of[first]
         return Occurrences(part >> 1, columns, part & 1 == 0, first, second, Pieces(texts, starts[::2], starts[1::2]))
 
@@ -200,15 +199,11 @@ class Counter:
         codes = numbers[first] * self._base + numbers[first + 1]
         return self._words.find(numbers, place), self._word_pairs.find(codes, place[first], place[first + 1])
 
-    def _find_chars(self, points: np.ndarray, ends: np.ndarray, texts: Sequence[str]) -> tuple[_Found, _Found]:
+    def _find_chars(self, points: np.ndarray, place: np.ndarray) -> tuple[_Found, _Found]:
         if not len(self._char_pairs.codes) and not self._chars.columns.any():
             return _nothing(), _nothing()
-        sizes = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-        place = np.repeat(np.arange(len(texts)), sizes)
         han = (points >= _HAN_FIRST) & (points <= _HAN_LAST)
-        joined = han[:-1] & han[1:]
-        joined[ends[(ends > 0) & (ends < len(points))] - 1] = False  # the last of one part and the first of the next
-        single, first = np.flatnonzero(han), np.flatnonzero(joined)
+        single, first = np.flatnonzero(han), np.flatnonzero(han[:-1] & han[1:])
         codes = (points[first] << np.uint32(16)) | points[first + 1]
         return self._chars.find(points[single], place[single]), self._char_pairs.find(
             codes.astype(np.int64), place[first], place[first + 1]
@@ -216,15 +211,13 @@ class Counter:
 
 
 def _normalised_points(parts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the code points of all parts, one after another, normalised, and where each part ends."""
-    points = np.frombuffer("".join(parts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    """Return the code points of all parts, normalised, each part closed by a line end, and where each part ends."""
+    whole = "\n".join([*parts, ""])
+    points = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    ends = np.cumsum(np.array([len(part) + 1 for part in parts], dtype=np.int64))
     if len(points) and points.max() > 0xFFFF:
-        return np.where(points > 0xFFFF, points, _POINTS[points & 0xFFFF]), _ends(parts)
-    return _POINTS[points], _ends(parts)
-
-
-def _ends(parts: Sequence[str]) -> np.ndarray:
-    return np.cumsum(np.array([len(part) for part in parts], dtype=np.int64))
+        return np.where(points > 0xFFFF, points, _POINTS[points & 0xFFFF]), ends
+    return _POINTS[points], ends
 
 
 def _table(columns: dict[int, int], size: int) -> _Table:

@@ -16,7 +16,7 @@ from toolkit.classifiers.features import Occurrences, Reading
 from toolkit.text import sentences
 from toolkit.types import Article
 
-_NAMEABLE = re.compile(r"[\u4e00-\u9fffa-z]")  # a number on its own explains nothing
+_NAMEABLE = re.compile(r"[\u4e00-\u9fffa-z].")  # a single character or a number explains little on its own
 _WORDS_SHOWN = 6
 _SEARCHED_CHARS = 200  # beyond what was read, so that the last sentence is whole
 
@@ -42,9 +42,9 @@ class Reasons:
     def strongest(self, asked: np.ndarray) -> list[tuple[int, tuple[Words, str | None]]]:
         """Return, for each True of ``asked``, (articles, topics), row by row: the topic and what spoke for it.
 
-        That is the words that spoke most, as they are printed, and the sentence that says most of them. Only words that
-        speak for the topic are named. The sentence is the title where no sentence of the text speaks for the topic, and
-        None where there is no title either.
+        That is the words that spoke most, as they are printed, and the sentence that says most of them. Only words of
+        two and more characters that speak for the topic are named. The sentence is the title where no sentence of the
+        text speaks for the topic, and None where there is no title either.
         """
         reasons: dict[tuple[int, int], tuple[Words, str | None]] = {}
         left = asked.copy()
@@ -75,15 +75,15 @@ class Reasons:
             if share:
                 totals[text] = totals.get(text, 0.0) + share
         starts = list(accumulate(map(len, texts), initial=0))
-        speaking = [text for text, total in totals.items() if total > 0 and _NAMEABLE.search(text)]
+        speaking = [text for text, total in totals.items() if total > 0 and _NAMEABLE.match(text)]
         speaking.sort(key=lambda text: (-totals[text], text))
         title, lead = self._reading.printed(self._articles[row])
-        printed = title + lead
+        printed = f"{title}\n{lead}"
         words = []
         for text in speaking[:_WORDS_SHOWN]:
             start = starts[texts.index(text)]
             words.append((printed[start : start + len(text)], totals[text]))
-        return tuple(words), self._sentence(self._articles[row], starts, shares, len(title))
+        return tuple(words), self._sentence(self._articles[row], starts, shares, len(title) + 1)
 
     def _sentence(self, article: Article, starts: list[int], shares: list[float], offset: int) -> str | None:
         # said[n] is what the first n pieces say, so what a sentence says is a difference of two.

@@ -20,7 +20,7 @@ from toolkit.classifiers.reasons import Reasons
 from toolkit.decide import Thresholds, load_thresholds
 from toolkit.topics import load_topics
 from toolkit.types import Article, DataError, Evidence, Topic
-from toolkit.words import Segmenter, load_segmenter
+from toolkit.words import Segmenter, load_segmenter, probe
 
 
 @dataclass(frozen=True)
@@ -138,5 +138,11 @@ def _segmenter(folder: Path, card: dict[str, Any]) -> Segmenter:
         raise DataError(
             f"{folder}: dictionary.txt is not the dictionary of the training (sha256 {features['dictionary_digest']});"
             " put that file back or train the model again"
+        )
+    if probe(segmenter) != features["segmenter_probe"]:
+        name = features["segmenter"]
+        raise DataError(
+            f"{folder}: {name} cuts words otherwise than at the training, when it was version {card['versions'][name]};"
+            f" install {name}=={card['versions'][name]} or train the model again"
         )
     return segmenter

@@ -171,13 +171,13 @@ def _render(results: Sequence[Result], names: dict[str, str]) -> "Table":
     from rich.table import Table
 
     table = Table(show_lines=True, expand=True)
-    table.add_column("article", ratio=3, overflow="fold")
+    table.add_column("文章", ratio=3, overflow="fold")
     labelled = any(result.prediction for result in results)
     summarized = any(result.summary for result in results)
     if labelled:
-        table.add_column("topics", ratio=2, overflow="fold")
-        table.add_column("because of", ratio=2, overflow="fold")
-    table.add_column("summary" if summarized else "text", ratio=6, overflow="fold")
+        table.add_column("主题", ratio=2, overflow="fold")
+        table.add_column("依据", ratio=2, overflow="fold")
+    table.add_column("摘要" if summarized else "正文", ratio=6, overflow="fold")
     for result in results:
         cells = [_heading(result)]
         if labelled:
@@ -188,9 +188,9 @@ def _render(results: Sequence[Result], names: dict[str, str]) -> "Table":
 
 
 def _heading(result: Result) -> str:
-    lines = [result.article.title or "(no headline)", result.article.subtitle or ""]
+    lines = [result.article.title or "（无标题）", result.article.subtitle or ""]
     if result.article.kind != "article":
-        lines.append(f"[{result.article.kind}]")
+        lines.append("［图片说明］")
     return "\n".join(line for line in lines if line)
 
 
@@ -201,10 +201,10 @@ def _topics(result: Result, names: dict[str, str]) -> str:
     if result.prediction.decision == "labelled":
         return "\n".join(given)
     if result.prediction.decision == "none":
-        return "none"
+        return "无"
     unsure = [entry.topic for entry in result.prediction.evidence if entry.topic not in result.prediction.topics]
-    asked = [f"{names[key]}? {result.prediction.scores[key]:.2f}" for key in unsure]
-    return "\n".join([*given, *asked, "please review"])
+    asked = [f"{names[key]}？{result.prediction.scores[key]:.2f}" for key in unsure]
+    return "\n".join([*given, *asked, "待复核"])
 
 
 def _because(result: Result, names: dict[str, str]) -> str:

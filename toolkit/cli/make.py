@@ -75,7 +75,10 @@ def models() -> None:
 
 
 def sample(
-    what: Annotated[Literal["page", "corpus"], typer.Argument(help="One printed page, or 134 labelled articles.")],
+    what: Annotated[
+        Literal["page", "corpus"],
+        typer.Argument(case_sensitive=False, help="One printed page, or a corpus of labelled articles."),
+    ],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Where to copy it.")],
 ) -> None:
     """Copy out our own sample data, to try every command without any other data."""

@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -96,10 +97,16 @@ def _write_xlsx(partial: Path, path: Path, columns: list[str]) -> None:
     for number, record in enumerate(_rows(partial), start=1):
         if number > _EXCEL_ROWS and number % _EXCEL_ROWS == 1:
             sheet = _add_sheet(book, columns)
-        sheet.append([_xlsx_cell(sheet, record.get(name)) for name in columns])
+        cells = [_xlsx_cell(sheet, name, record.get(name)) for name in columns]
+        row = (number - 1) % _EXCEL_ROWS + 2  # below the header
+        sheet.row_dimensions[row].height = _LINE_POINTS * _lines(columns, cells)
+        sheet.append(cells)
+        del sheet.row_dimensions[row]  # it has been written; memory stays flat
     book.save(path)
 
 
+_WRAPPED = ("title", "subtitle", "topics", "scores", "evidence", "summary", "byline")
+_WIDTH, _LINE_POINTS, _MOST_LINES = 14, 15, 12
 _WIDTHS = {"title": 36, "topics": 16, "summary": 60, "evidence": 50, "text": 60, "scores": 30, "id": 22}
 
 
@@ -110,8 +117,9 @@ def _add_sheet(book: Any, columns: list[str]) -> Any:  # noqa: ANN401 - openpyxl
 
     sheet = book.create_sheet("wenzhai" if not book.worksheets else f"wenzhai {len(book.worksheets) + 1}")
     sheet.freeze_panes = "C2"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(max(1, len(columns)))}1"
     for position, name in enumerate(columns, start=1):
-        sheet.column_dimensions[get_column_letter(position)].width = _WIDTHS.get(name, 14)
+        sheet.column_dimensions[get_column_letter(position)].width = _WIDTHS.get(name, _WIDTH)
     header = []
     for name in columns:
         header_cell = WriteOnlyCell(sheet, value=_xlsx_text(str(harmless(name))))
@@ -121,16 +129,34 @@ def _add_sheet(book: Any, columns: list[str]) -> Any:  # noqa: ANN401 - openpyxl
     return sheet
 
 
-def _xlsx_cell(sheet: Any, value: object) -> Any:  # noqa: ANN401 - openpyxl has no types
-    content = harmless(value)
-    if not isinstance(content, str):
-        return content
+def _xlsx_cell(sheet: Any, name: str, value: object) -> Any:  # noqa: ANN401 - openpyxl has no types
     from openpyxl.cell import WriteOnlyCell
 
-    text = WriteOnlyCell(sheet, value=_xlsx_text(content))
-    # openpyxl takes text that starts with = for a formula, and #N/A for an error value.
-    text.data_type = "s"
-    return text
+    content = harmless(value)
+    written = WriteOnlyCell(sheet, value=_xlsx_text(content) if isinstance(content, str) else content)
+    if isinstance(content, str):
+        # openpyxl takes text that starts with = for a formula, and #N/A for an error value.
+        written.data_type = "s"
+    # The whole text of an article, wrapped, would make every row fill the screen.
+    written.alignment = _alignment(name in _WRAPPED)
+    return written
+
+
+@cache
+def _alignment(wrapped: bool) -> Any:  # noqa: ANN401 - openpyxl has no types
+    from openpyxl.styles import Alignment
+
+    return Alignment(wrap_text=wrapped, vertical="top")
+
+
+def _lines(columns: list[str], cells: list[Any]) -> int:
+    """Return how many lines the tallest wrapped cell of a row needs; a Chinese character is two columns wide."""
+    tallest = 1
+    for name, written in zip(columns, cells, strict=True):
+        if name in _WRAPPED and isinstance(written.value, str):
+            wide = sum(2 if ord(character) > 0x2E80 else 1 for character in written.value[:1000])
+            tallest = max(tallest, -(-wide // (_WIDTHS.get(name, _WIDTH) - 2)))
+    return min(tallest, _MOST_LINES)
 
 
 def _xlsx_text(text: str) -> str:
