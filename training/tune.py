@@ -8,6 +8,7 @@ from scipy.special import expit, logit
 from toolkit.decide import Band
 
 _SMOOTHING = 9  # points; a threshold should lie on a plateau of F1, not on one lucky article
+_RESAMPLES = 20
 _PENALTIES = np.concatenate([[0.0], np.geomspace(0.02, 10_000, 140)])
 _WIDTHS = np.arange(0, 5.01, 0.1)  # of the band, in log-odds; e^5 is odds of 148 to 1
 _ALMOST = 1e-9  # keeps log-odds finite
@@ -38,17 +39,29 @@ def fit_scaling(margins: np.ndarray, gold: np.ndarray) -> Scaling:
     return Scaling(np.array([fit.coef_[0, 0] for fit in fits]), np.array([fit.intercept_[0] for fit in fits]))
 
 
-def choose_thresholds(probabilities: np.ndarray, gold: np.ndarray, *, none_given_at_most: float) -> np.ndarray:
+def choose_thresholds(
+    probabilities: np.ndarray, gold: np.ndarray, *, none_given_at_most: float, seed: int = 13
+) -> np.ndarray:
     """Return one threshold per topic: the best F1 that keeps topic-less articles without a topic.
 
     Each threshold maximises its topic's smoothed F1 minus a penalty times the share of topic-less articles above it;
-    the penalty is the smallest for which at most ``none_given_at_most`` of them are given any topic.
+    the penalty is the smallest for which at most ``none_given_at_most`` of them are given any topic. This is done on
+    bootstrap samples of the articles and averaged in log-odds, so that no single article decides.
 
     Args:
         probabilities: out of fold, shape (n, topics).
         gold: bool, the same shape.
         none_given_at_most: a share in [0, 1].
+        seed: of the samples.
     """
+    random = np.random.default_rng(seed)
+    drawn = (random.integers(0, len(gold), len(gold)) for _ in range(_RESAMPLES))
+    chosen = [_thresholds_of_one(probabilities[rows], gold[rows], none_given_at_most) for rows in drawn]
+    averaged: np.ndarray = expit(np.mean(logit(np.clip(chosen, _ALMOST, 1 - _ALMOST)), axis=0))
+    return averaged
+
+
+def _thresholds_of_one(probabilities: np.ndarray, gold: np.ndarray, none_given_at_most: float) -> np.ndarray:
     none = ~np.any(gold, axis=1)
     curves = [_f1_curve(probabilities[:, topic], gold[:, topic], none) for topic in range(gold.shape[1])]
     thresholds = np.full(gold.shape[1], 0.5)
