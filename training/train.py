@@ -4,7 +4,7 @@ import json
 import platform
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from importlib import metadata
 from pathlib import Path
@@ -32,8 +32,7 @@ def train(config: TrainConfig, folder: Path) -> Iterator[str]:
         DataError: the labelled data cannot be used.
     """
     check_folder(folder)
-    topics = load_topics(config.topics)
-    articles = _read_all(config.train_paths, topics)
+    topics, articles = read_training_data(config)
     valid = read_labelled(config.valid, topics) if config.valid else []
     kept = without_repeats_of(articles, valid)
     yield f"{len(kept)} articles to learn from" + (
@@ -54,13 +53,19 @@ def train(config: TrainConfig, folder: Path) -> Iterator[str]:
     yield f"wrote {folder}"
 
 
-def _read_all(paths: Sequence[Path], topics: Sequence[Topic]) -> list[Article]:
-    articles = [article for path in paths for article in read_labelled(path, topics)]
+def read_training_data(config: TrainConfig) -> tuple[tuple[Topic, ...], list[Article]]:
+    """Return the taxonomy and the labelled articles of all training files.
+
+    Raises:
+        DataError: a file cannot be used, or an id stands in two of them.
+    """
+    topics = load_topics(config.topics)
+    articles = [article for path in config.train_paths for article in read_labelled(path, topics)]
     first: dict[str, Article] = {}
     for article in articles:
         if (other := first.setdefault(article.id, article)) is not article:
             raise DataError(f"{article.source}: id {article.id!r} stands in {other.source} too")
-    return articles
+    return topics, articles
 
 
 def check_folder(folder: Path) -> None:

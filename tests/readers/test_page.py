@@ -4,13 +4,15 @@ from pathlib import Path
 import pytest
 from page_generator import load_corpus, make_page
 
-from toolkit.readers.page import split_page
+from toolkit.readers.lines import read_lines
+from toolkit.readers.page import lost_lines, split_page
 from toolkit.text import clean
 from toolkit.types import Article, Credit
 
 REAL_PAGE = Path(__file__).parents[2].parent / "shared" / "data" / "pages" / "pinghu-page.txt"
 UNSEEN_SEEDS = range(10_000, 10_060)
 BODY = "昨天上午，南汀街道的志愿者走进江滨小区，帮老人检修电路、更换灯泡，一上午跑了三十多户人家。"
+ROLE_CHARS = "本报实习生记者通讯员摄影文图道"  # 本报, 报道 and roles: bylines are taken apart
 MORE = "街道负责人说，下个月起这样的上门服务每周一次，居民打一个电话就能预约。"
 
 
@@ -192,7 +194,7 @@ def test_a_caption_inside_an_article_is_taken_out(caption):
         "责任编辑 张三 版式设计 李四",
         "澜川日报",
         "A02",
-        "电话：85000000",
+        "新闻热线：85000000",
         "————————",
         "=====",
         "\f",
@@ -260,3 +262,67 @@ def test_unseen_generated_pages_are_split_with_an_f1_of_97_percent():
     f1 = 2 * hits["all"] / (found + wanted["all"])
     shares = "\n".join(f"{hits[name] / count:.2f} of {count} {name}" for name, count in sorted(wanted.items()))
     assert f1 >= 0.97, f"F1 {f1:.3f}; found by feature:\n{shares}"
+
+
+def test_the_telephone_number_of_a_notice_stays_and_the_papers_own_does_not():
+    page = f"停水通知\n\n■记者 王强\n\n{BODY}\n\n电话：88001234\n\n{MORE}\n\n责任编辑：李明\n\n新闻热线：88005678\n"
+    article = read_one(page)
+    assert "电话：88001234" in article.text
+    assert "88005678" not in article.text
+
+
+def test_the_papers_own_telephone_number_is_dropped_below_the_editors():
+    assert read_one(f"志愿者上门修电路\n\n■记者 王强\n\n{BODY}\n\n责编：李明\n电话：88005678\n").text == BODY
+
+
+def test_a_headline_that_nothing_follows_is_an_article_without_body():
+    page = f"志愿者上门修电路\n\n■记者 王强\n\n本报讯 {BODY}\n\n江滨公园添新绿\n\n■记者 李明\n"
+    last = read(page)[-1]
+    assert (last.title, last.text) == ("江滨公园添新绿", "江滨公园添新绿")
+    assert "no_body" in last.flags
+
+
+@pytest.mark.parametrize(
+    "page", ["江滨公园添新绿", "江滨公园添新绿\n\n■记者 李明", "■记者 李明", "本报讯 （记者 李明）"]
+)
+def test_a_page_without_running_text_is_not_lost(page):
+    article = read_one(page)
+    assert article.text
+    assert lost_lines(page, [article]) == []
+
+
+def test_the_bare_name_of_a_column_above_the_headline_is_the_kicker():
+    article = read_one(f"新春走基层\n\n志愿者上门修电路\n\n■记者 王强\n\n{BODY}")
+    assert (article.title, article.kicker) == ("志愿者上门修电路", "新春走基层")
+
+
+def test_a_dash_that_a_space_sets_off_from_the_title_begins_the_kicker():
+    article = read_one(f"志愿者上门修电路 ——来自江滨小区的报道\n\n■记者 王强\n\n{BODY}")
+    assert (article.title, article.kicker) == ("志愿者上门修电路", "——来自江滨小区的报道")
+
+
+def test_a_centred_headline_above_indented_paragraphs_is_a_headline():
+    body = f"　　{BODY}\n　　{MORE}"
+    page = f"        志愿者上门修电路\n\n{body}\n\n        江滨公园添新绿\n\n{body}"
+    assert [(one.title, one.text) for one in read(page)] == [
+        ("志愿者上门修电路", f"{BODY}\n{MORE}"),
+        ("江滨公园添新绿", f"{BODY}\n{MORE}"),
+    ]
+
+
+def test_the_rest_of_a_broken_sentence_is_no_headline_of_the_next_article():
+    page = f"志愿者上门修电路\n\n■记者 王强\n\n{BODY[:20]}\n\n{BODY[20:-1]}！\n\n江滨公园添新绿\n\n■记者 李明\n\n{MORE}"
+    assert [one.title for one in read(page)] == ["志愿者上门修电路", "江滨公园添新绿"]
+
+
+@pytest.mark.parametrize("seed", range(30_000, 30_040))
+def test_no_character_of_a_generated_page_is_lost(seed):
+    page, _ = make_page(seed, load_corpus())
+    page = clean(page)
+    kept: Counter[str] = Counter()
+    for one in read(page):
+        names = [name for credit in one.byline for name in credit.names]
+        kept.update("".join([one.title, one.subtitle or "", one.kicker or "", one.dateline or "", one.text, *names]))
+    printed = Counter("".join(line.text for line in read_lines(page)))
+    lost = {char: count for char, count in (printed - kept).items() if char.isalnum() and char not in ROLE_CHARS}
+    assert lost == {}

@@ -93,6 +93,7 @@ def test_a_row_without_text_is_rejected_with_the_names_it_has(file):
         ("{broken", "not a JSON object"),
         ("[1, 2]", "not a JSON object but list"),
         ('{"text": NaN}', "NaN is not JSON"),
+        ('{"text": "x", "n": 1e999}', "1e999 is too large a number"),
         ('{"text": 5}', "the text is int, not a string"),
         ('{"text": ["a"]}', "the text is list, not a string"),
         ("{" + '"a":{' * 100_000, "not a JSON object"),
@@ -214,3 +215,15 @@ def test_a_known_field_of_another_form_travels_untouched(file):
     [article] = read(file("a.jsonl", json.dumps({"text": TEXT, "byline": 5, "order": "third", "topics": {"a": 1}})))
     assert (article.byline, article.order, article.topics) == ((), None, None)
     assert article.extra == {"byline": 5, "order": "third", "topics": {"a": 1}}
+
+
+def test_columns_of_the_same_name_are_all_kept(file):
+    [article] = read(file("a.csv", f"text,text,标题,标题\n{TEXT},另一栏,会议,别题\n"))
+    assert (article.text, article.title) == (TEXT, "会议")
+    assert article.extra == {"text_2": "另一栏", "标题_2": "别题"}
+
+
+def test_an_id_or_title_that_is_none_travels_untouched(file):
+    [article] = read(file("a.jsonl", json.dumps({"id": [1], "title": {"zh": "会议"}, "text": TEXT})))
+    assert (article.id, article.title) == (article.source, "")
+    assert article.extra == {"id": [1], "title": {"zh": "会议"}}

@@ -65,6 +65,13 @@ def test_an_input_field_with_the_name_of_a_finding_is_kept_beside_it():
     assert record["input_scores"] == 5
 
 
+def test_an_input_field_never_replaces_one_of_the_article():
+    article = Article("a", "t", "x", "s", extra={"title": {"zh": "t"}, "text": None, "read_from": "old"})
+    record = result_to_record(Result(article))
+    assert (record["title"], record["input_title"], record["text"]) == ("t", {"zh": "t"}, "x")
+    assert record["input_read_from"] == "old"
+
+
 def test_given_topics_keep_their_name_where_no_classifier_ran():
     record = result_to_record(Result(Article("a", "t", "x", "s", topics=("culture",), unsure=False)))
     assert (record["topics"], record["unsure"]) == (["culture"], False)

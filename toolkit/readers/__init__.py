@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from toolkit.config import nearest
-from toolkit.readers.rows import ALIASES
+from toolkit.readers.rows import ALIASES, RAW_CHARS
 from toolkit.readers.tables import read_csv, read_jsonl
 from toolkit.text import DecodeError, clean, decode, has_control, mark_encoding
 from toolkit.types import Article, ConfigError, Reject
@@ -20,7 +20,10 @@ _SNIFF_BYTES = 1 << 16
 
 def read_txt(path: Path, source: str) -> Iterator[Article | Reject]:
     """Read the text dump of one newspaper page, or of one article (its first line is the title)."""
-    from toolkit.readers.page import split_page  # its many patterns are compiled only when there is a page to read
+    from toolkit.readers.page import (
+        lost_lines,
+        split_page,
+    )  # their many patterns are compiled only when there is a page to read
 
     try:
         text = decode(path.read_bytes())
@@ -28,11 +31,14 @@ def read_txt(path: Path, source: str) -> Iterator[Article | Reject]:
         yield Reject(source, str(error))
         return
     dirty = has_control(text.replace("\f", "\n"))
-    articles = split_page(clean(text), source=source)
-    if not articles:
-        yield Reject(source, "no article found: no line of running text", text[:1000])
+    text = clean(text)
+    articles = split_page(text, source=source)
     for article in articles:
         yield replace(article, flags=(*article.flags, "control_characters_removed")) if dirty else article
+    for line in lost_lines(text, articles):
+        yield Reject(source, f"this line belongs to no article that has a text: {line[:40]}", line[:RAW_CHARS])
+    if not articles and not lost_lines(text, articles):
+        yield Reject(source, "no article found: nothing but page furniture", text[:RAW_CHARS])
 
 
 READERS: dict[str, Reader] = {

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from toolkit.readers.byline import is_photo, take_end_credit
 from toolkit.readers.lines import Line, display_width, is_closed, is_list_item
@@ -13,6 +14,17 @@ _LONE_TITLE_WIDTH = 26  # characters; few titles are longer
 _SHORT_TITLE = 14  # a column seldom breaks off a paragraph so early
 _TRIPLE_WIDTH = 16  # 上午拿地，下午拿证，次日进场
 _VERSE_CHARS = 20
+# How sure the seam model must be that a line and the one below it are two phrases: log-odds, tuned on generated pages.
+_PAUSE_AT_COMMA = 3.0
+_PAUSE_ABOVE_BLANK = 0.5  # for the last line above a blank one
+_PAUSE_OF_ITEM = 5.0  # for a crosshead, which has no blank line below
+_PAUSE_OF_VERSE = 3.0
+# A headline without byline and dateline must earn this by its words and by what the text below says again of them. A
+# page that signs its articles at the end is asked for more: one that has no byline yet most likely goes on.
+_LONE_TITLE_SCORE = 10.0
+_LONE_TITLE_UNSIGNED = 11.0
+_REPEATED_SCORE = 20.0  # for a line all of whose pairs of characters come again below
+_BELOW_LINES, _BELOW_CHARS = 20, 300  # the text below that is looked at
 _ITEM_CHARS = 40
 _NEVER_FIRST = "，。、；：！？”’）》】,;:!?)%％"
 _TAIL_CHARS = 100  # enough of a paragraph to see how it ends
@@ -20,6 +32,7 @@ _TAIL_CHARS = 100  # enough of a paragraph to see how it ends
 _PROSE = re.compile(
     r"^(?=.{25}).*[，,]|[，,].*[！？!?]”.|[：:].*[，,]|[？！?!].*[？！?!]”?$|[？！?!]”?[^？！?!]+[，,：:]|^(?:记者|近日|日前|昨[天日]|今[天日]|当[天日]|据|随着|\d{1,2}月\d{1,2}日).*[，,]"
 )
+_REST = re.compile(r"[，,].*[！？!?][”’]?$")  # of a sentence that a column break cut
 _COMMA = re.compile("[，,]|[、：:]$")
 
 
@@ -87,6 +100,8 @@ class DraftReader:
             return at
         if not fresh and not line.blanks and not self._may_stand_close(at):
             return at
+        if not fresh and (self._awaits_text(line) or (_REST.search(line.text) and self._in_sentence())):
+            return at
         if sheet.is_anchor(end):
             return end if sheet.confirms(at, end, first=not self._drafts) else at
         if self._drafts and not self._drafts[-1].has_text:
@@ -97,6 +112,11 @@ class DraftReader:
             return at
         end = self._without_prose(at, end)
         return end if fresh or self._is_new(at, end) else at
+
+    def _awaits_text(self, line: Line) -> bool:
+        """Say whether a line is the first of the text below a headline with its byline."""
+        last = self._drafts[-1]
+        return bool(last.head and last.byline) and not last.has_text and _PROSE.search(line.text) is not None
 
     def _may_stand_close(self, at: int) -> bool:
         """Say whether a headline can follow without a blank line, as where none part the paragraphs."""
@@ -110,7 +130,8 @@ class DraftReader:
             if _PROSE.search(text):
                 return number
             is_broken = number + 1 == end and after.blanks and not after.indent and display_width(text) > _SHORT_TITLE
-            if (is_broken or _COMMA.search(text)) and pause_odds(text, after.text) < (-2.5 if is_broken else 0):
+            needed = _PAUSE_ABOVE_BLANK if is_broken else _PAUSE_AT_COMMA
+            if (is_broken or _COMMA.search(text)) and pause_odds(text, after.text) < needed:
                 return number
         return end
 
@@ -145,7 +166,14 @@ class DraftReader:
             return pause_odds(text, after.text) < 0
         # Where articles end with their bylines, one that has none yet most likely goes on.
         unfinished = sheet.end_marks > 1 and not sheet.head_gaps
-        return width > _SHORT_TITLE and pause_odds(text, after.text) < (0.5 if unfinished else -1)
+        odds = pause_odds(text, after.text) + _REPEATED_SCORE * self._repeats(text, end)
+        return width > _SHORT_TITLE and odds < (_LONE_TITLE_UNSIGNED if unfinished else _LONE_TITLE_SCORE)
+
+    def _repeats(self, text: str, at: int) -> float:
+        """Return the share of a line's pairs of characters that the lines from ``at`` on repeat, as below a title."""
+        below = "".join(line.text for line in self._lines[at : at + _BELOW_LINES])[:_BELOW_CHARS]
+        pairs = {one + two for one, two in pairwise(text)}
+        return sum(pair in below for pair in pairs) / max(1, len(pairs))
 
     def _take_byline(self, at: int) -> None:
         byline = self._sheet.bylines[at]
@@ -188,6 +216,7 @@ class DraftReader:
         if last.is_photo and len(self._drafts) > 1 and not self._drafts[-2].ended:
             # The picture stood inside an article, which goes on here.
             self._drafts[-2:] = [last, self._drafts[-2]]
+            self._last = self._last if self._drafts[-1].paragraphs else None
             return self._drafts[-1]
         return self._begin(Draft())
 
@@ -214,7 +243,7 @@ class DraftReader:
         if is_short(self._lines[at]) or self._sheet.layout.width:
             return True
         after = self._lines[at + 1].text if at + 1 < len(self._lines) else ""
-        return display_width(text) <= _VERSE_CHARS and pause_odds(text, after) > 0
+        return display_width(text) <= _VERSE_CHARS and pause_odds(text, after) > _PAUSE_OF_ITEM
 
     def _after_stop(self) -> bool:
         paragraphs = self._drafts[-1].paragraphs
@@ -250,4 +279,5 @@ class DraftReader:
         text = self._lines[at].text
         if self._lines[at].blanks:
             return False
-        return tail[-1:] in "：:" or max(len(text), len(self._lines[last].text)) <= _VERSE_CHARS
+        is_verse = max(len(text), len(self._lines[last].text)) <= _VERSE_CHARS
+        return tail[-1:] in "：:" or (is_verse and pause_odds(self._lines[last].text, text) > _PAUSE_OF_VERSE)

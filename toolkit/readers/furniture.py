@@ -14,7 +14,10 @@ _PAGE = r"(?:第?\s*[A-Z]?\d{1,3}\s*版|[A-Z]\d{1,2}|第\s*[一二三四五六�
 _YEAR = r"(?:\d{4}|[〇○零一二三四五六七八九]{4})"
 _DATE = rf"{_YEAR}\s*年\s*[\d一二三四五六七八九十]{{1,3}}\s*月\s*[\d一二三四五六七八九十]{{1,3}}\s*日"
 _WEEKDAY = "(?:星期|周)[一二三四五六日天]"
-_PAPER = r"[\u3400-\u9fff]{2,6}(?:日报|晚报|时报|晨报|早报|新报|商报|都市报|新闻)"
+_PAPER = (
+    r"(?:[\u3400-\u9fff]{2,6}(?:日报|晚报|时报|晨报|早报|新报|商报|都市报|新闻)"
+    r"|[\u3400-\u9fff]{2,4}(?<![预通公简战海捷喜快汇举申警情电播填上回])报)"  # 平湖报, but no 天气预报
+)
 _EDITOR = (
     r"(?:责任编辑|责\s*编|编辑|编委|主编|版式设计|版\s*式|美\s*编|美术编辑|校\s*对|审\s*校|审\s*读|组\s*版|编\s*审|总值班"
     r"|值班总编|值班主任|监\s*制)"
@@ -39,12 +42,13 @@ _FURNITURE = re.compile(
             rf"{_PAPER}社?(?:\s*{_PAGE})?(?:\s*{_SECTION})?(?:\s+(?:主管|主办|出版).{{0,20}})?",
             rf"{_WEEKDAY}(?:\s+农历.{{2,10}})?|农历.{{4,16}}",
             rf"(?:本版|值班|版面)?{_EDITOR}\s*[:：|/ ].{{1,50}}",
-            rf"(?:新闻)?{_CONTACT}(?:电话)?\s*[:：].{{1,60}}",
             rf"{_IMPRINT}.{{0,60}}",
             rf"[（(【▶►→\s]*(?:紧|上|下)[接转]{_TARGET}?[^。，]{{0,12}}[）)】◀\s]*",
         )
     )
 )
+_CONTACT_LINE = re.compile(rf"(?:新闻)?{_CONTACT}(?:电话)?\s*[:：].{{1,60}}")
+_NEWSROOM_LINE = re.compile(r"(?:投稿邮箱|(?:新闻|广告|订阅|发行|报料)热线)\s*[:：].{5,60}")
 _JUMP_OUT = re.compile(rf"\s*[（(【▶►→]*\s*(?:紧|上|下)[接转]{_TARGET}[^）)。，]{{0,6}}[）)】]?\s*$")
 _JUMP_IN = re.compile(rf"^[（(【▶►→]*\s*(?:紧接|上接){_TARGET}[^）)。，]{{0,6}}[）)】]\s*")
 _JUMP_CHARS = 40
@@ -57,6 +61,16 @@ def is_furniture(line: str) -> bool:
     if _SPACED_MASTHEAD.fullmatch(line):
         line = line.replace(" ", "")
     return bool(_RULE.fullmatch(line) or (_FURNITURE.fullmatch(line) and not line.endswith("。")))
+
+
+def is_contact(line: str) -> bool:
+    """Say whether a line gives a telephone number or an address: the paper's own, or that of a notice in it."""
+    return len(line) <= _FURNITURE_CHARS and _CONTACT_LINE.fullmatch(line) is not None
+
+
+def is_newsroom_contact(line: str) -> bool:
+    """Say whether a line says how to reach the newspaper itself."""
+    return len(line) <= _FURNITURE_CHARS and _NEWSROOM_LINE.fullmatch(line) is not None
 
 
 def drop_jumps(line: str) -> tuple[str, bool]:

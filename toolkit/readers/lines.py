@@ -4,9 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import dropwhile, pairwise, takewhile
 
-from toolkit.readers.furniture import drop_jumps, is_furniture
+from toolkit.readers.furniture import drop_jumps, is_contact, is_furniture, is_newsroom_contact
 
 _SPACES = re.compile(r"[ \t\u3000\xa0]+")
 _INDENT = re.compile(r"^(?:\u3000{2}|[ \xa0]{2,8}|\t)(?=\S)")
@@ -71,22 +71,55 @@ def read_lines(text: str) -> list[Line]:
     """Cut a dump into its printed lines, without page heads, page numbers, editors' names, jumps and rules."""
     found: list[Line] = []
     blanks, cut = 0, False
-    for raw in text.splitlines():
-        line = _SPACES.sub(" ", raw).strip()
+    raws = text.splitlines()
+    lines = [_SPACES.sub(" ", raw).strip() for raw in raws]
+    colophon = _colophon(lines)
+    indent = _usual_indent(raws)
+    for number, (raw, line) in enumerate(zip(raws, lines, strict=True)):
         if not line:
             blanks += 1
-        elif is_furniture(line) and not _goes_on(found, line, blanks):
+        elif (is_furniture(line) or number in colophon) and not _goes_on(found, line, blanks):
             # What stands around page furniture may be one sentence that it interrupts, or two articles.
             cut, blanks = True, blanks + 1
         else:
-            found.append(_line(line, raw, blanks, cut=cut))
+            found.append(_line(line, blanks, indent=_lead(raw) == indent != "", cut=cut))
             blanks, cut = 0, False
     return found
 
 
-def _line(text: str, raw: str, blanks: int, *, cut: bool) -> Line:
+def _colophon(lines: Sequence[str]) -> set[int]:
+    """Number the lines with the paper's own address: at the page's head, or at its end below the editors.
+
+    Elsewhere a telephone number is part of what it stands in, a notice or an advertisement.
+    """
+    filled = [number for number, line in enumerate(lines) if line]
+    head = list(takewhile(lambda number: _is_imprint(lines[number]), filled))
+    tail = list(takewhile(lambda number: _is_imprint(lines[number]), reversed(filled)))[::-1]
+    below = dropwhile(lambda number: not (is_furniture(lines[number]) or is_newsroom_contact(lines[number])), tail)
+    return {number for number in (*head, *below) if is_contact(lines[number])}
+
+
+def _is_imprint(line: str) -> bool:
+    return is_furniture(line) or is_contact(line)
+
+
+def _usual_indent(raws: Sequence[str]) -> str:
+    """Return what stands before the first line of a paragraph; more stands before a centred headline."""
+    leads: Counter[str] = Counter()
+    for raw in raws:
+        if lead := _lead(raw):
+            leads[lead] += len(raw)
+    return leads.most_common(1)[0][0] if leads else ""
+
+
+def _lead(raw: str) -> str:
+    match = _INDENT.match(raw)
+    return match[0] if match else ""
+
+
+def _line(text: str, blanks: int, *, indent: bool, cut: bool) -> Line:
     text, ends = drop_jumps(text)
-    return Line(text, blanks, _INDENT.match(raw) is not None, cut, ends)
+    return Line(text, blanks, indent, cut, ends)
 
 
 def _goes_on(found: Sequence[Line], line: str, blanks: int) -> bool:

@@ -1,6 +1,7 @@
 """The text dump of one newspaper page to its articles."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -14,6 +15,8 @@ from toolkit.types import Article, Kind
 _CAPTION_CHARS = 200
 _CAPTION_MARKS = "▲△◀▶◁▷↑↓←→▼◤◥◢◣ "
 _BODY_CHARS = 2000  # of the body, as evidence for the headline
+_SPACE = re.compile(r"\s+")
+_RUN = re.compile(r"\w{2,}")
 
 
 def split_page(text: str, *, source: str) -> list[Article]:
@@ -34,6 +37,24 @@ def split_page(text: str, *, source: str) -> list[Article]:
     ]
 
 
+def lost_lines(text: str, articles: Sequence[Article]) -> list[str]:
+    """Return the lines that stand in no article and are no page furniture."""
+    kept = "".join(_SPACE.sub("", part) for article in articles for part in _fields(article))
+    known = {kept[at : at + size] for size in (2, 4) for at in range(len(kept))}
+    lost = []
+    for line in read_lines(text):
+        # A byline is taken apart, so one piece of a line that is found stands for all of it.
+        runs = _RUN.findall(line.text)
+        if runs and not any((run[:4] if len(run) > 3 else run[:2]) in known for run in runs):
+            lost.append(line.text)
+    return lost
+
+
+def _fields(article: Article) -> Iterator[str]:
+    yield from (article.title, article.subtitle or "", article.kicker or "", article.dateline or "", article.text)
+    yield from (part for credit in article.byline for part in (credit.role, *credit.names))
+
+
 def _finish(draft: Draft) -> Iterator[tuple[Article, Draft]]:
     """Turn a draft into its article, followed by the photo captions that stood inside it; titles come later."""
     paragraphs = ["".join(pieces) for pieces in draft.paragraphs]
@@ -43,11 +64,22 @@ def _finish(draft: Draft) -> Iterator[tuple[Article, Draft]]:
         paragraphs = [one for one in paragraphs if not _is_caption(one)]
     if not paragraphs and captions and draft.head:
         paragraphs, captions = [captions[0].lstrip(_CAPTION_MARKS)], captions[1:]
-    if paragraphs and (article := _article(draft, paragraphs)).text:
+    article = _article(draft, paragraphs or [""])
+    if article.text:
         yield article, draft
+    elif draft.head or article.byline or article.dateline:
+        yield replace(article, text=_what_there_is(draft, article), kind="article", flags=("no_body",)), draft
     for caption in captions:
         byline, text = take_end_credit(caption.lstrip(_CAPTION_MARKS))
         yield Article(id="", title="", text=text, source="", byline=byline, kind="photo"), Draft()
+
+
+def _what_there_is(draft: Draft, article: Article) -> str:
+    """Return the text for a headline or a byline that nothing follows: nothing of a page vanishes."""
+    if draft.head:
+        return "\n".join(line.text for line in draft.head)
+    names = (" ".join((credit.role, *credit.names)) for credit in article.byline)
+    return " ".join((article.dateline or "", *names)).strip()
 
 
 def _is_caption(paragraph: str) -> bool:
@@ -67,4 +99,5 @@ def _article(draft: Draft, paragraphs: list[str]) -> Article:
 def _with_head(article: Article, head: Head) -> Article:
     missing = {"no_headline": not head.title, "no_byline": not article.byline}
     flags = tuple(flag for flag, is_missing in missing.items() if is_missing)
+    flags = (*article.flags, *flags)
     return replace(article, title=head.title, subtitle=head.subtitle, kicker=head.kicker, flags=flags)

@@ -28,6 +28,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
 }
 # A record has these even where the row left them empty.
 _ALWAYS_WRITTEN = ("flags", "read_from")
+_SCALAR = ("id", "title")  # a list or mapping there is no id or title, and travels on as it is
 RAW_CHARS = 10_000  # of a rejected row, enough to find and mend it
 _LIST_SEPARATOR = re.compile(r"[;,；，、|]")
 _CREDIT = re.compile(r"(\S+)\s+(.+)")
@@ -70,6 +71,8 @@ def _sort_fields(row: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]
     extra = {name: row[name] for name in unknown}
     for field, names in plan:
         used = next((name for name in names if not _blank(row[name])), None)
+        if field in _SCALAR and used is not None and isinstance(row[used], (list, dict, bool)):
+            used = None
         if used is not None:
             fields[field] = row[used]
         elif field == "topics" and any(row[name] == [] for name in names):
@@ -85,7 +88,9 @@ _Plan = tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[str, ...]]
 @lru_cache(maxsize=256)
 def _plan(names: tuple[str, ...]) -> _Plan:
     """Return which of a row's names may hold each field, best first, and the names that are none of ours."""
-    known = {name.strip().lower(): name for name in names}
+    known: dict[str, str] = {}
+    for name in names:
+        known.setdefault(name.strip().lower(), name)
     plan = [(field, tuple(known[alias] for alias in aliases if alias in known)) for field, aliases in ALIASES.items()]
     used = {name for _, found in plan for name in found}
     return tuple((field, found) for field, found in plan if found), tuple(name for name in names if name not in used)

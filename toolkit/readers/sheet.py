@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from toolkit.readers.byline import has_dateline, is_photo, read_byline, take_end_credit
+from toolkit.readers.furniture import is_contact
 from toolkit.readers.lines import Line, display_width, is_closed, is_list_item, measure
 
 PHOTO_CHARS = 240  # a photo's text is short; a longer one is an article that names its photographer
@@ -48,7 +49,7 @@ class Sheet:
         text = self.lines[at].text
         if len(text) > _HEAD_CHARS or self.bylines[at] or self.opens[at] or self.captions[at] or is_list_item(text):
             return False
-        return not _NO_HEADLINE.search(text) and not _NO_HEAD_START.match(text)
+        return not (_NO_HEADLINE.search(text) or _NO_HEAD_START.match(text) or is_contact(text))
 
     def _anchored_gaps(self) -> list[int]:
         """Count the blank lines above each headline that a byline or a dateline confirms."""

@@ -3,6 +3,8 @@
 import codecs
 import csv
 import json
+import math
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -68,7 +70,14 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-_JSON = json.JSONDecoder(parse_constant=_refuse_constant)
+def _finite(number: str) -> float:
+    value = float(number)
+    if math.isinf(value):
+        raise ValueError(f"{number} is too large a number")
+    return value
+
+
+_JSON = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
 
 
 def read_csv(path: Path, source: str) -> Iterator[Article | Reject]:
@@ -84,12 +93,22 @@ def read_csv(path: Path, source: str) -> Iterator[Article | Reject]:
         file.seek(0)
         rows = csv.reader(file, delimiter="\t" if "\t" in header_line and "," not in header_line else ",")
         try:
-            header = next(rows)
+            header = _unlike(next(rows))
             for number, cells in enumerate(rows, start=1):
                 if any(cell.strip() for cell in cells):
                     yield _csv_row(header, cells, f"{source}#{number}")
         except csv.Error as error:
             yield Reject(f"{source}:{rows.line_num}", f"not valid CSV: {error}")
+
+
+def _unlike(names: list[str]) -> list[str]:
+    """Return column names that are all different: a second ``text`` becomes ``text_2``."""
+    seen: Counter[str] = Counter()
+    unlike = []
+    for name in names:
+        seen[name] += 1
+        unlike.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return unlike
 
 
 def _csv_row(header: list[str], cells: list[str], source: str) -> Article | Reject:

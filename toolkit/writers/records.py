@@ -41,7 +41,12 @@ def _article_fields(article: Article) -> dict[str, Any]:
     if article.unsure is not None:
         fields["unsure"] = article.unsure
     fields["read_from"] = article.source
-    return fields | dict(article.extra)
+    for name, value in article.extra.items():
+        if name not in fields:
+            fields[name] = value
+        elif value is not None:
+            fields[f"input_{name}"] = value
+    return fields
 
 
 def _prediction_fields(prediction: Prediction) -> dict[str, Any]:

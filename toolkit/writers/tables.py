@@ -22,9 +22,12 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False, default=str)
+
+
 def to_json(record: dict[str, Any]) -> str:
     """Return the record as one line of JSON; half surrogate pairs, which no file can hold, become U+FFFD."""
-    line = json.dumps(record, ensure_ascii=False, default=str)
+    line = _JSON.encode(record)
     return _SURROGATE.sub("\ufffd", line) if _SURROGATE.search(line) else line
 
 
