@@ -124,13 +124,14 @@ def test_a_file_that_cannot_be_opened_is_rejected_and_the_next_is_read(tmp_path)
     assert article.title == "会议"
 
 
-def test_a_headline_without_a_text_is_rejected_not_lost(tmp_path):
+def test_a_headline_without_a_text_is_flagged_not_lost(tmp_path):
     path = tmp_path / "page.txt"
     page = f"会议\n\n■记者 王一平\n\n本报讯 {TEXT}\n\n\n\n只有标题没有正文的一篇\n\n■记者 李二平\n"
     path.write_text(page, encoding="utf-8")
-    article, *rejects = read_articles([str(path)])
+    article, empty = read_articles([str(path)])
     assert article.text == TEXT
-    assert any("只有标题没有正文的一篇" in reject.reason for reject in rejects)
+    assert empty.title == "只有标题没有正文的一篇"
+    assert "no_body" in empty.flags
 
 
 def test_every_line_of_the_sample_page_stands_in_an_article(root):
