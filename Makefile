@@ -22,6 +22,7 @@ lint: $(READY)
 	$(BIN)/mypy
 
 bench: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m training.bench
 
 # Built once, and again only when what to install has changed. A build that broke off leaves no ready file.
