@@ -66,7 +66,8 @@ def test_every_command_that_a_readme_names_exists(name):
     help_text = subprocess.run(
         [sys.executable, "-m", "toolkit.cli", "--help"], capture_output=True, text=True, check=True, timeout=60
     ).stdout
-    named = set(re.findall(r"wenzhai ([a-z]+)", (ROOT / name).read_text(encoding="utf-8")))
+    text = (ROOT / name).read_text(encoding="utf-8")
+    named = set(re.findall(r"(?:^|`|\| )wenzhai ([a-z]+)", text, flags=re.MULTILINE))
     assert named
     for command in named:
         assert re.search(rf"^  {command}\b", help_text, flags=re.MULTILINE), command
