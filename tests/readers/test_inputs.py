@@ -142,3 +142,14 @@ def test_a_page_of_nothing_but_page_furniture_is_rejected(tmp_path):
     (tmp_path / "page.txt").write_text("第01版 要闻\n\n责任编辑：王一平\n", encoding="utf-8")
     [reject] = read_articles([str(tmp_path / "page.txt")])
     assert "nothing but page furniture" in reject.reason
+
+
+def test_the_sample_page_gives_the_articles_that_were_written_for_it(root):
+    expected = json.loads((root / "tests/data/page.expected.json").read_text(encoding="utf-8"))
+    found = list(read_articles([str(root / "toolkit/samples/page.txt")]))
+    names = ("title", "subtitle", "kicker", "dateline", "text", "kind")
+    assert [{name: getattr(article, name) for name in names} for article in found] == [
+        {name: row[name] for name in names} for row in expected
+    ]
+    bylines = [[{"role": part.role, "names": list(part.names)} for part in article.byline] for article in found]
+    assert bylines == [row["byline"] for row in expected]
