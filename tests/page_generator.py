@@ -3,12 +3,16 @@
 import json
 import random
 import re
-from collections.abc import Mapping, Sequence
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from toolkit.readers.lines import display_width
+from toolkit.readers.page import split_page
+from toolkit.text import clean
 from toolkit.types import Article, Credit
 
 CORPUS = Path(__file__).parents[1] / "toolkit" / "samples" / "corpus.jsonl"
@@ -290,3 +294,29 @@ def _roughen(rng: random.Random, text: str) -> str:
     if rng.random() < 0.1:
         lines.insert(0, "\f")
     return "\n".join(lines)
+
+
+def score_pages(seeds: Iterable[int], articles: Sequence[Mapping[str, Any]]) -> tuple[float, str]:
+    """Return F1 of articles read with the exact title and the exact text, and the share found by feature, as text."""
+    hits: Counter[str] = Counter()
+    wanted: Counter[str] = Counter()
+    found = 0
+    for seed in seeds:
+        page, expected = make_page(seed, articles)
+        read = split_page(clean(page), source="page.txt")
+        left = Counter((one.title, one.text) for one in read)
+        found += len(read)
+        for one in expected:
+            is_hit = left[one.title, one.text] > 0
+            left[one.title, one.text] -= is_hit
+            for feature in ("all", *one.extra["features"]):
+                wanted[feature] += 1
+                hits[feature] += is_hit
+    shares = "\n".join(f"{hits[name] / count:.2f} of {count} {name}" for name, count in sorted(wanted.items()))
+    return 2 * hits["all"] / (found + wanted["all"]), shares
+
+
+if __name__ == "__main__":
+    # python tests/page_generator.py 30000 30300
+    score, by_feature = score_pages(range(*map(int, sys.argv[1:3])), load_corpus())
+    sys.stdout.write(f"{by_feature}\nF1 {score:.4f}\n")

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -53,8 +54,6 @@ def _mistake(found: Article | Reject) -> str | None:
 
 
 def _with_keys(article: Article, topics: Sequence[Topic]) -> Article:
-    from dataclasses import replace
-
     return replace(article, topics=topic_keys(article.topics or (), topics, source=article.source))
 
 

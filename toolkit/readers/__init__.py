@@ -20,10 +20,8 @@ _SNIFF_BYTES = 1 << 16
 
 def read_txt(path: Path, source: str) -> Iterator[Article | Reject]:
     """Read the text dump of one newspaper page, or of one article (its first line is the title)."""
-    from toolkit.readers.page import (
-        lost_lines,
-        split_page,
-    )  # their many patterns are compiled only when there is a page to read
+    # Here, not above: its many patterns are compiled only when there is a page to read.
+    from toolkit.readers.page import lost_lines, split_page
 
     try:
         text = decode(path.read_bytes())
@@ -35,9 +33,10 @@ def read_txt(path: Path, source: str) -> Iterator[Article | Reject]:
     articles = split_page(text, source=source)
     for article in articles:
         yield replace(article, flags=(*article.flags, "control_characters_removed")) if dirty else article
-    for line in lost_lines(text, articles):
+    lost = lost_lines(text, articles)
+    for line in lost:
         yield Reject(source, f"this line belongs to no article that has a text: {line[:40]}", line[:RAW_CHARS])
-    if not articles and not lost_lines(text, articles):
+    if not articles and not lost:
         yield Reject(source, "no article found: nothing but page furniture", text[:RAW_CHARS])
 
 
