@@ -3,6 +3,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+from tiny_bert import save_tiny_bert
 
 from toolkit.topics import load_topics
 from toolkit.types import Article, Topic
@@ -64,7 +65,31 @@ def tiny_config() -> TrainConfig:
 def tiny_model(tiny_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model folder trained on the sample corpus. Tests copy it before they change it."""
     folder = tmp_path_factory.mktemp("models") / "tiny"
-    list(train(tiny_config, folder))
+    train(tiny_config, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder(corpus: list[dict], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random encoder that knows the characters of the sample corpus."""
+    text = "".join(sorted({char for row in corpus for char in row["title"] + row["text"] if not char.isspace()}))
+    return save_tiny_bert(tmp_path_factory.mktemp("encoders") / "tiny", seed=1, text=text)
+
+
+@pytest.fixture(scope="session")
+def tiny_bert_config(tiny_encoder: Path) -> TrainConfig:
+    """A training of seconds: 48 tokens an article, the whole of the tiny encoder."""
+    model = {"encoder": tiny_encoder, "tune": "full", "learning_rate": 3e-3, "max_tokens": 48, "stride": 8}
+    model |= {"num_train_epochs": 4, "held_back": 0.3, "evaluations_per_epoch": 1, "max_windows": 2}
+    overrides = [f"model.{name}={value}" for name, value in model.items()]
+    return load_train_config(ROOT / "configs/train/bert.yaml", overrides)
+
+
+@pytest.fixture(scope="session")
+def tiny_bert(tiny_bert_config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A BERT model folder trained on the sample corpus. Tests copy it before they change it."""
+    folder = tmp_path_factory.mktemp("models") / "tiny-bert"
+    train(tiny_bert_config, folder)
     return folder
 
 

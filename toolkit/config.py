@@ -103,7 +103,7 @@ def nearest(found: str, known: Iterable[str]) -> str:
 
 def _explain(problem: Mapping[str, Any], schema: type[BaseModel]) -> str:
     where = problem["loc"]
-    name = ".".join(str(part) for part in where) or "the file"
+    name = ".".join(_named(where, schema)) or "the file"
     match problem["type"]:
         case "extra_forbidden":
             known = _known_keys(schema, where[:-1])
@@ -118,6 +118,20 @@ def _explain(problem: Mapping[str, Any], schema: type[BaseModel]) -> str:
             return f"{name}.kind is missing"
     message = problem["msg"].removeprefix("Value error, ")
     return f"{name} is {problem['input']!r}: {message[:1].lower()}{message[1:]}"
+
+
+def _named(where: Sequence[int | str], schema: type[BaseModel]) -> list[str]:
+    """Return a path as the file has it: pydantic's also names the kind that it chose, which is no key there."""
+    names: list[str] = []
+    block: Any = schema
+    for part in where:
+        fields = getattr(block, "model_fields", {})
+        if part not in fields and (member := _member(block, str(part))) is not None:
+            block = member
+            continue
+        block = fields[part].annotation if part in fields else None
+        names.append(str(part))
+    return names
 
 
 def _known_keys(schema: type[BaseModel], where: Sequence[int | str]) -> list[str]:

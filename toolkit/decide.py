@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import yaml
 from pydantic import Field
 
 from toolkit.config import StrictModel, read_yaml, validate
@@ -54,10 +55,15 @@ def load_thresholds(path: Path, topics: Sequence[str]) -> dict[str, Band]:
 def dump_thresholds(thresholds: Thresholds) -> str:
     """Return the thresholds as commented YAML that ``load_thresholds`` reads."""
     blocks = [
-        f"{key}:\n" + "".join(f"  {name}: {value:.4f}\n" for name, value in band.model_dump().items())
+        f"{_as_key(key)}:\n" + "".join(f"  {name}: {value:.4f}\n" for name, value in band.model_dump().items())
         for key, band in thresholds.items()
     ]
     return _HEADER + "".join(blocks)
+
+
+def _as_key(label: str) -> str:
+    # YAML takes 0, no and the like for other things than text unless they are quoted.
+    return yaml.safe_dump({label: 0}, allow_unicode=True).rpartition(":")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +78,16 @@ class Decided:
     decisions: tuple[Decision, ...]
 
 
-def decide(probabilities: np.ndarray, topics: Sequence[str], thresholds: Thresholds) -> Decided:
+def decide(
+    probabilities: np.ndarray, topics: Sequence[str], thresholds: Thresholds, *, exclusive: bool = False
+) -> Decided:
     """Give each topic at or above its threshold; send an article to review when a topic lies in its unsure band.
 
     Args:
         probabilities: shape (n, len(topics)), in the order of ``topics``.
         topics: keys.
         thresholds: one band for each topic.
+        exclusive: only the most probable topic of an article can be given, or be in doubt.
 
     Raises:
         DataError: the shape does not fit, or a probability is not a number.
@@ -92,6 +101,10 @@ def decide(probabilities: np.ndarray, topics: Sequence[str], thresholds: Thresho
     unsure = (probabilities >= np.array([band.review_from for band in bands])) & (
         probabilities < np.array([band.review_below for band in bands])
     )
+    if exclusive:
+        first = np.zeros(probabilities.shape, dtype=bool)
+        first[np.arange(len(first)), probabilities.argmax(axis=1)] = True
+        given, unsure = given & first, unsure & first
     rows = zip(np.any(given, axis=1).tolist(), np.any(unsure, axis=1).tolist(), strict=True)
     return Decided(given, unsure, tuple(_word(some, doubt) for some, doubt in rows))
 

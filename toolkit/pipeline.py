@@ -38,8 +38,11 @@ def process(articles: Iterable[Article], steps: Steps, *, workers: int = 1) -> I
     Args:
         articles: taken a batch at a time.
         steps: what to do.
-        workers: how many processes share the work once there are more than a few batches.
+        workers: how many processes share the work once there are more than a few batches; a model that cannot be forked
+            uses all cores by itself.
     """
+    if steps.classifier is not None and not steps.classifier.forkable:
+        workers = 1
     source = iter(articles)
     batches = iter(lambda: list(islice(source, BATCH_ARTICLES)), [])
     # The first batch is done before other processes would have started.
@@ -112,7 +115,10 @@ def predict(articles: Sequence[Article], classifier: Classifier) -> list[Predict
     """Label articles, with the evidence for every topic that was given or that sent the article to review."""
     keys = [topic.key for topic in classifier.topics]
     scored = classifier.score(articles)
-    decided = decide(scored.probabilities, keys, classifier.thresholds)
+    exclusive = classifier.task == "single-label"
+    decided = decide(scored.probabilities, keys, classifier.thresholds, exclusive=exclusive)
+    windows = scored.windows.tolist() if scored.windows is not None else [None] * len(articles)
+    truncated = scored.truncated.tolist() if scored.truncated is not None else [None] * len(articles)
     asked = decided.given | decided.unsure
     evidence = iter(scored.explain(asked))
     given = decided.given.tolist()
@@ -123,6 +129,8 @@ def predict(articles: Sequence[Article], classifier: Classifier) -> list[Predict
             scores=dict(zip(keys, probabilities, strict=True)),
             evidence=tuple(islice(evidence, int(asked[row].sum()))),
             model=classifier.name,
+            windows=windows[row],
+            truncated=truncated[row],
         )
         for row, probabilities in enumerate(scored.probabilities.tolist())
     ]

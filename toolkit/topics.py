@@ -1,5 +1,6 @@
 """The taxonomy: which topics there are, what they are called and what they mean."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,6 +8,8 @@ from pydantic import Field
 
 from toolkit.config import StrictModel, nearest, read_yaml, validate
 from toolkit.types import ConfigError, DataError, Topic
+
+_KEY = re.compile(r"[\w-]+")
 
 
 class _TopicEntry(StrictModel):
@@ -26,13 +29,27 @@ def load_topics(path: Path) -> tuple[Topic, ...]:
         raise ConfigError(f"{path}: no topics; write one entry per topic: key: {{zh: ..., definition: ...}}")
     topics = []
     for key, value in content.items():
-        if not key.isidentifier():
-            raise ConfigError(f"{path}: topic key {key!r} must be one word of letters, digits and _")
+        if not _KEY.fullmatch(key):
+            raise ConfigError(f"{path}: topic key {key!r} must be one word of letters, digits, _ and -")
         entry = validate(value, _TopicEntry, path=f"{path}: {key}")
         topics.append(Topic(key, entry.zh, " ".join(entry.definition.split()), entry.keywords))
     if len({topic.zh for topic in topics}) < len(topics):
         raise ConfigError(f"{path}: two topics have the same zh name")
     return tuple(topics)
+
+
+def label_topics(labels: Sequence[str]) -> tuple[Topic, ...]:
+    """Return a taxonomy of bare labels, which are their own names and definitions.
+
+    Raises:
+        ConfigError: there are fewer than two, one stands twice, or one is not one word.
+    """
+    if len(labels) < 2 or len(set(labels)) < len(labels):
+        raise ConfigError(f"labels {', '.join(labels) or '(none)'}: there must be two or more, each once")
+    for label in labels:
+        if not _KEY.fullmatch(label):
+            raise ConfigError(f"label {label!r} must be one word of letters, digits, _ and -")
+    return tuple(Topic(label, label, label, ()) for label in labels)
 
 
 def dump_topics(topics: Sequence[Topic]) -> str:

@@ -84,13 +84,19 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What a classifier says of one article. ``scores`` holds the probability of every topic, in taxonomy order."""
+    """What a classifier says of one article. ``scores`` holds the probability of every topic, in taxonomy order.
+
+    ``windows`` and ``truncated`` say in how many pieces a transformer read it, and whether it left some of it unread;
+    None for other models.
+    """
 
     topics: tuple[str, ...]
     decision: Decision
     scores: Mapping[str, float]
     evidence: tuple[Evidence, ...] = ()
     model: str = ""
+    windows: int | None = None
+    truncated: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

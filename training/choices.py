@@ -43,6 +43,8 @@ ALTERNATIVES: dict[str, dict[str, object]] = {
 def main() -> None:
     """Print the table."""
     config = load_train_config(CONFIG, sys.argv[1:])
+    if not isinstance(config.model, TfidfConfig):
+        raise TypeError(config.model.kind)
     topics, articles = read_training_data(config)
     gold = gold_matrix(articles, topics)
     groups = repeat_groups(articles)

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from toolkit.config import StrictModel, load_config
 
 SAMPLE = "sample"
+FROM_DATA = "data"
 SAMPLE_CORPUS = Path(__file__).parents[1] / "toolkit" / "samples" / "corpus.jsonl"
 
 
@@ -23,7 +24,7 @@ Paths = Annotated[tuple[Path, ...], BeforeValidator(_as_list), Field(min_length=
 class TfidfConfig(StrictModel):
     """The TF-IDF classifier; the defaults are what cross-validation on the training data chose (see the README)."""
 
-    kind: Literal["tfidf"]
+    kind: Literal["tfidf"] = "tfidf"
     segmenter: Literal["rjieba", "jieba"] = Field("rjieba", description="both cut alike; rjieba is the fast one")
     dictionary: Path | None = Field(None, description="the newsroom's words, in jieba's format; copied into the model")
     word_ngrams: int = Field(2, ge=0, le=2, description="0: no words; 1: words; 2: words and pairs of words")
@@ -36,11 +37,65 @@ class TfidfConfig(StrictModel):
     use_unsure: bool = Field(False, description="whether to learn from articles marked unsure")
 
 
-class DecisionConfig(StrictModel):
-    """How thresholds and the review band are chosen, on out-of-fold predictions of the training data."""
+class BertConfig(StrictModel):
+    """The BERT classifier. Where transformers' TrainingArguments has an option, it has the same name here."""
 
-    folds: int = Field(5, ge=2, le=20)
-    repeats: int = Field(3, ge=1, le=20, description="how often the folds are drawn anew")
+    kind: Literal["bert"] = "bert"
+    encoder: str = Field("e5-small-zh", description="built in; or a folder, a hub id, or modelscope:ORG/NAME")
+    revision: str | None = Field(None, description="commit, tag or branch of a hub id")
+    task: Literal["multi-label", "single-label"] = Field("multi-label", description="single-label: exactly one each")
+    max_tokens: int = Field(256, ge=16, le=8192, description="tokens in a window: the title and a stretch of the text")
+    stride: int = Field(32, ge=0, description="tokens of the text that neighbouring windows share")
+    max_windows: int = Field(1, ge=1, le=100, description="the most windows read of an article when labelling")
+    train_windows: int = Field(1, ge=1, le=100, description="the most windows learned from; each has all labels")
+    pooling: Literal["auto", "mean", "max"] = Field(
+        "auto", description="over windows; auto: the held-back articles say"
+    )
+    tune: Literal["full", "top", "lora", "head"] = Field("lora", description="which weights of the encoder are trained")
+    top_layers: int | None = Field(None, ge=1, description="for top and lora: only the last so many; None: all")
+    lora_rank: int = Field(16, ge=1, le=512)
+    lora_alpha: int = Field(32, ge=1, description="updates are scaled by lora_alpha / lora_rank")
+    dropout: float = Field(0.1, ge=0, lt=1)
+    learning_rate: float = Field(1e-3, gt=0, description="of the encoder; full and top want about 5e-5 to 1e-4")
+    head_learning_rate: float = Field(1e-3, gt=0)
+    num_train_epochs: float = Field(3.0, gt=0)
+    per_device_train_batch_size: int = Field(16, ge=1)
+    gradient_accumulation_steps: int = Field(1, ge=1)
+    weight_decay: float = Field(0.01, ge=0)
+    warmup_steps: float = Field(0.1, ge=0, description="below 1: a share of all steps")
+    lr_scheduler_type: Literal["linear", "cosine", "constant_with_warmup"] = "linear"
+    max_grad_norm: float = Field(1.0, gt=0)
+    evaluations_per_epoch: int = Field(2, ge=1, description="each also writes a checkpoint")
+    early_stopping_patience: int | None = Field(
+        4, ge=1, description="evaluations without a gain; None: never stop early"
+    )
+    stop_on: Literal["held_back", "valid"] = Field("held_back", description="whose macro-F1 picks the best checkpoint")
+    precision: Literal["auto", "bf16", "fp32"] = Field("auto", description="auto: bf16 where the processor has it")
+    class_weights: Literal["none", "balanced"] = "none"
+    use_unsure: bool = Field(True, description="whether to learn from articles marked unsure")
+    held_back: float = Field(
+        0.15, gt=0, lt=0.9, description="share of the articles kept to calibrate and set thresholds"
+    )
+
+    @model_validator(mode="after")
+    def _stride_leaves_room(self) -> "BertConfig":
+        if self.stride * 2 >= self.max_tokens - 8:
+            raise ValueError(f"stride {self.stride} must be less than half of max_tokens {self.max_tokens}")
+        return self
+
+
+class BlendConfig(StrictModel):
+    """An average of the probabilities of trained models; its weights are fitted on what each had not learned from."""
+
+    kind: Literal["blend"] = "blend"
+    members: tuple[str, ...] = Field(min_length=2, max_length=8, description="built-in models or model folders")
+
+
+class DecisionConfig(StrictModel):
+    """How thresholds and the review band are chosen: on predictions for articles that the weights had not seen."""
+
+    folds: int = Field(5, ge=2, le=20, description="tfidf only; bert keeps back model.held_back instead")
+    repeats: int = Field(3, ge=1, le=20, description="tfidf only: how often the folds are drawn anew")
     none_given_at_most: float = Field(0.10, gt=0, le=1, description="share of topic-less articles given a topic")
     kept_right_at_least: float = Field(0.98, ge=0, lt=1, description="right topic decisions outside the review band")
 
@@ -48,11 +103,13 @@ class DecisionConfig(StrictModel):
 class TrainConfig(StrictModel):
     """Everything a training needs. Paths are relative to where the command runs."""
 
-    topics: Path = Field(description="the taxonomy")
+    topics: Path | tuple[str, ...] = Field(
+        description="the taxonomy; or a list of labels; or 'data': those found in train"
+    )
     train: Paths = Field(description="labelled articles (.jsonl or .csv), one file or several; 'sample': our corpus")
     valid: Path | None = Field(None, description="labelled articles to measure on, once, at the end; None: none")
     seed: int = Field(13, ge=0)
-    model: TfidfConfig = Field(description="which model, told apart by kind")
+    model: Annotated[TfidfConfig | BertConfig | BlendConfig, Field(discriminator="kind")]
     decisions: DecisionConfig = DecisionConfig()
 
     @property

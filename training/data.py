@@ -43,6 +43,16 @@ def read_labelled(path: Path, topics: Sequence[Topic]) -> list[Article]:
     return articles
 
 
+def labels_in(paths: Sequence[Path]) -> list[str]:
+    """Return every topic or label that labelled files hold, sorted."""
+    found: set[str] = set()
+    for path in paths:
+        for article in read_articles([str(path)]):
+            if isinstance(article, Article):
+                found.update(article.topics or ())
+    return sorted(found)
+
+
 def _mistake(found: Article | Reject) -> str | None:
     if isinstance(found, Reject):
         return f"{found.source}: {found.reason}"
@@ -106,3 +116,12 @@ def without_repeats_of(articles: Sequence[Article], held_out: Sequence[Article])
     groups = repeat_groups([*held_out, *articles])
     taken = set(groups[: len(held_out)])
     return [article for article, group in zip(articles, groups[len(held_out) :], strict=True) if group not in taken]
+
+
+def strata(gold: np.ndarray, folds: int) -> np.ndarray:
+    """Number each set of topics; sets too rare to stand in every fold count as their first topic alone."""
+    powers = 1 << np.arange(gold.shape[1])
+    sets = gold @ powers
+    first = np.where(gold.any(axis=1), powers[np.argmax(gold, axis=1)], 0)
+    rare = np.bincount(sets)[sets] < 2 * folds
+    return np.where(rare, first, sets)

@@ -38,7 +38,8 @@ def judge(classifier: Classifier, articles: list[Article]) -> Judged:
     """Predict labelled articles and set the predictions beside the truth."""
     keys = [topic.key for topic in classifier.topics]
     probabilities = classifier.score(articles).probabilities
-    decided = decide(probabilities, keys, classifier.thresholds)
+    exclusive = classifier.task == "single-label"
+    decided = decide(probabilities, keys, classifier.thresholds, exclusive=exclusive)
     review = np.array([decision == "review" for decision in decided.decisions], dtype=bool)
     return Judged(gold_matrix(articles, classifier.topics), decided.given, probabilities, review)
 

@@ -17,8 +17,9 @@ from toolkit.decide import Band
 from toolkit.types import Article, DataError, Topic
 from toolkit.words import Segmenter
 from training.config import DecisionConfig, TfidfConfig
-from training.data import gold_matrix, repeat_groups
-from training.tune import choose_bands, choose_thresholds, fit_scaling
+from training.data import gold_matrix, repeat_groups, strata
+from training.held_out import HeldOut
+from training.tune import choose_bands, choose_thresholds, figures, fit_scaling
 
 _ITERATIONS = 5000
 
@@ -65,6 +66,7 @@ class FittedTfidf:
     n_word_terms: int
     bands: tuple[Band, ...]
     out_of_fold: dict[str, float]
+    held_out: HeldOut
 
 
 def fit_tfidf(
@@ -105,8 +107,9 @@ def fit_tfidf(
         "slopes": scaling.slopes,
         "offsets": scaling.offsets,
     }
-    figures = _figures(probabilities >= thresholds, repeated) | {"coverage": round(coverage, 4)}
-    return FittedTfidf(weights, len(linear.kept_words), tuple(bands), figures)
+    measured = figures(probabilities >= thresholds, repeated) | {"coverage": round(coverage, 4)}
+    held_out = HeldOut(tuple(article.id for article in articles), probabilities[: len(articles)])
+    return FittedTfidf(weights, len(linear.kept_words), tuple(bands), measured, held_out)
 
 
 def _check_enough(gold: np.ndarray, topics: Sequence[Topic], folds: int) -> None:
@@ -194,30 +197,13 @@ def out_of_fold(labelled: TrainingSet, config: TfidfConfig, decisions: DecisionC
     The folds of each repeat are drawn with the next seed.
     """
     gold = labelled.gold
-    strata = _strata(gold, decisions.folds)
+    marks = strata(gold, decisions.folds)
     margins = np.zeros((decisions.repeats, *gold.shape))
     for repeat in range(decisions.repeats):
         folds = StratifiedGroupKFold(decisions.folds, shuffle=True, random_state=seed + repeat)
-        for train, test in folds.split(strata, strata, labelled.groups):
+        for train, test in folds.split(marks, marks, labelled.groups):
             linear = fit_linear(labelled.blocks, gold, train[labelled.learn[train]], config, seed)
             kept = (linear.kept_words, linear.kept_chars)
             values = term_values(labelled.blocks, test, kept, linear.idf, config.word_weight)
             margins[repeat, test] = linear.classifier.decision_function(values)
     return margins.reshape(-1, gold.shape[1])
-
-
-def _strata(gold: np.ndarray, folds: int) -> np.ndarray:
-    """Number each set of topics; sets too rare to stand in every fold count as their first topic alone."""
-    powers = 1 << np.arange(gold.shape[1])
-    strata = gold @ powers
-    first = np.where(gold.any(axis=1), powers[np.argmax(gold, axis=1)], 0)
-    rare = np.bincount(strata)[strata] < 2 * folds
-    return np.where(rare, first, strata)
-
-
-def _figures(given: np.ndarray, gold: np.ndarray) -> dict[str, float]:
-    hits = (given & gold).sum(axis=0)
-    f1 = 2 * hits / np.maximum(given.sum(axis=0) + gold.sum(axis=0), 1)
-    none = ~gold.any(axis=1)
-    alarms = given[none].any(axis=1).mean() if none.any() else 0.0
-    return {"macro_f1": round(float(f1.mean()), 4), "none_given_a_topic": round(float(alarms), 4)}

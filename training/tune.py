@@ -3,15 +3,19 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, logit
+from scipy.optimize import minimize_scalar
+from scipy.special import expit, log_softmax, logit
 
+from toolkit.classifiers import Task
 from toolkit.decide import Band
+from training.config import DecisionConfig
 
 _SMOOTHING = 9  # points; a threshold should lie on a plateau of F1, not on one lucky article
 _RESAMPLES = 20
 _PENALTIES = np.concatenate([[0.0], np.geomspace(0.02, 10_000, 140)])
 _WIDTHS = np.arange(0, 5.01, 0.1)  # of the band, in log-odds; e^5 is odds of 148 to 1
 _ALMOST = 1e-9  # keeps log-odds finite
+_LOG_TEMPERATURES = (-3.0, 3.0)
 _NEARLY_UNREGULARISED = 1e6  # LogisticRegression's C; Platt's method itself has no penalty
 
 
@@ -37,6 +41,48 @@ def fit_scaling(margins: np.ndarray, gold: np.ndarray) -> Scaling:
         for topic in range(gold.shape[1])
     ]
     return Scaling(np.array([fit.coef_[0, 0] for fit in fits]), np.array([fit.intercept_[0] for fit in fits]))
+
+
+def fit_temperatures(margins: np.ndarray, gold: np.ndarray, task: Task) -> np.ndarray:
+    """Return one temperature per label, (labels,), by which log-odds are divided; all alike for a single-label task.
+
+    Each minimises the log-loss (Guo et al., "On Calibration of Modern Neural Networks", 2017).
+    """
+
+    def loss_of_classes(log_temperature: float) -> float:
+        return float(-log_softmax(margins / np.exp(log_temperature), axis=1)[gold].mean())
+
+    def loss_of_topic(log_temperature: float, topic: int) -> float:
+        signed = np.where(gold[:, topic], 1, -1) * margins[:, topic] / np.exp(log_temperature)
+        return float(np.logaddexp(0, -signed).mean())
+
+    if task == "single-label":
+        found = minimize_scalar(loss_of_classes, bounds=_LOG_TEMPERATURES, method="bounded")
+        return np.full(gold.shape[1], np.exp(found.x))
+    fits = [
+        minimize_scalar(loss_of_topic, args=(topic,), bounds=_LOG_TEMPERATURES, method="bounded")
+        for topic in range(gold.shape[1])
+    ]
+    return np.exp([fit.x for fit in fits])
+
+
+def choose_confidence(
+    probabilities: np.ndarray, gold: np.ndarray, *, kept_right_at_least: float
+) -> tuple[list[Band], float]:
+    """Return the bands of a single-label task, all alike, and the coverage.
+
+    The most probable label is always given; below a confidence the article goes to review. The confidence is the lowest
+    with which ``kept_right_at_least`` of the articles at or above it are right; the highest seen if none is.
+    """
+    confidence = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == gold.argmax(axis=1)
+    order = np.argsort(-confidence, kind="stable")
+    share = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    enough = np.flatnonzero(share >= kept_right_at_least)
+    kept = int(enough[-1]) + 1 if len(enough) else 1
+    below = round(float(confidence[order][kept - 1]), 4)
+    band = Band(threshold=0.0, review_from=0.0, review_below=below)
+    return [band] * gold.shape[1], float((confidence >= below).mean())
 
 
 def choose_thresholds(
@@ -110,3 +156,36 @@ def choose_bands(
 def _band(threshold: float, below: float, above: float) -> Band:
     low, high = expit(logit(threshold) - below), expit(logit(threshold) + above)
     return Band(threshold=round(threshold, 4), review_from=round(float(low), 4), review_below=round(float(high), 4))
+
+
+def choose_decisions(
+    probabilities: np.ndarray, gold: np.ndarray, task: Task, decisions: DecisionConfig
+) -> tuple[list[Band], dict[str, float]]:
+    """Return the bands for a model's predictions of articles that it had not learned from, and the figures there."""
+    right = decisions.kept_right_at_least
+    if task == "single-label":
+        bands, coverage = choose_confidence(probabilities, gold, kept_right_at_least=right)
+        accuracy = float((probabilities.argmax(axis=1) == gold.argmax(axis=1)).mean())
+        return bands, {"accuracy": round(accuracy, 4), "coverage": round(coverage, 4)}
+    thresholds = choose_thresholds(probabilities, gold, none_given_at_most=decisions.none_given_at_most)
+    bands, coverage = choose_bands(probabilities, gold, thresholds, kept_right_at_least=right)
+    return bands, figures(probabilities >= thresholds, gold) | {"coverage": round(coverage, 4)}
+
+
+def log_loss(probabilities: np.ndarray, gold: np.ndarray, *, exclusive: bool) -> float:
+    """Return the mean negative log-likelihood of the labels, in nats a label (an article if exclusive)."""
+    kept = np.clip(probabilities, _ALMOST, 1 - _ALMOST)
+    return (
+        float(-np.log(kept[gold]).mean())
+        if exclusive
+        else float(-np.where(gold, np.log(kept), np.log(1 - kept)).mean())
+    )
+
+
+def figures(given: np.ndarray, gold: np.ndarray) -> dict[str, float]:
+    """Return the macro-F1 and the share of topic-less articles given a topic; both arrays bool, (articles, topics)."""
+    hits = (given & gold).sum(axis=0)
+    f1 = 2 * hits / np.maximum(given.sum(axis=0) + gold.sum(axis=0), 1)
+    none = ~gold.any(axis=1)
+    alarms = given[none].any(axis=1).mean() if none.any() else 0.0
+    return {"macro_f1": round(float(f1.mean()), 4), "none_given_a_topic": round(float(alarms), 4)}

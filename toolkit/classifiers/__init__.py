@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
@@ -12,8 +12,12 @@ from toolkit.config import nearest
 from toolkit.decide import Thresholds
 from toolkit.types import Article, ConfigError, DataError, Evidence, Topic
 
+if TYPE_CHECKING:
+    from toolkit.engines import EngineName
+
 MODEL_FORMAT = 1  # of model folders; raise it when an older one can no longer be read rightly
 MODELS = Path(__file__).parents[1] / "models"
+Task = Literal["multi-label", "single-label"]  # any number of topics, or exactly one label an article
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +25,14 @@ class Scored:
     """What a model says of n articles.
 
     ``probabilities`` has shape (n, topics) in the model's topic order. ``explain`` takes a bool array of the same shape
-    and says why for each True in it, row by row and in topic order.
+    and says why for each True in it, row by row and in topic order. ``windows`` (int) and ``truncated`` (bool), both
+    (n,), say in how many pieces each article was read and whether some of it was not; None for a model without them.
     """
 
     probabilities: np.ndarray
     explain: Callable[[np.ndarray], list[Evidence]]
+    windows: np.ndarray | None = None
+    truncated: np.ndarray | None = None
 
 
 class Classifier(Protocol):
@@ -44,6 +51,16 @@ class Classifier(Protocol):
     @property
     def thresholds(self) -> Thresholds:
         """The thresholds saved beside it."""
+        ...
+
+    @property
+    def task(self) -> Task:
+        """Whether an article may carry any number of topics or carries exactly one label."""
+        ...
+
+    @property
+    def forkable(self) -> bool:
+        """Whether forked processes may share it; a model that runs threads of its own may not be forked."""
         ...
 
     def score(self, articles: Sequence[Article]) -> Scored:
@@ -96,24 +113,44 @@ def read_model_card(folder: Path) -> dict[str, Any]:
     return card
 
 
-def load_classifier(name: str) -> Classifier:
+def load_classifier(name: str, *, engine: "EngineName" = "auto") -> Classifier:
     """Load a built-in model by its name, or a model folder.
 
+    Args:
+        name: a built-in model's name, or a path.
+        engine: what runs a transformer; a model without one ignores it.
+
     Raises:
-        ConfigError: there is no such model.
+        ConfigError: there is no such model, or the engine is not installed.
         DataError: the folder holds no classifier of a known kind, or its files do not fit together.
     """
     folder = model_folder(name)
     kind = read_model_card(folder)["kind"]
     if kind not in LOADERS:
         raise DataError(f"{folder}: model.json says kind {kind!r}; known: {', '.join(LOADERS)}")
-    return LOADERS[kind](folder)
+    return LOADERS[kind](folder, engine)
 
 
-def _load_tfidf(folder: Path) -> Classifier:
+def _load_tfidf(folder: Path, engine: "EngineName") -> Classifier:
     from toolkit.classifiers.tfidf import TfidfClassifier
 
     return TfidfClassifier.load(folder)
 
 
-LOADERS: dict[str, Callable[[Path], Classifier]] = {"tfidf": _load_tfidf}
+def _load_bert(folder: Path, engine: "EngineName") -> Classifier:
+    from toolkit.classifiers.bert import BertClassifier
+
+    return BertClassifier.load(folder, engine)
+
+
+def _load_blend(folder: Path, engine: "EngineName") -> Classifier:
+    from toolkit.classifiers.blend import BlendClassifier
+
+    return BlendClassifier.load(folder, engine)
+
+
+LOADERS: dict[str, Callable[[Path, "EngineName"], Classifier]] = {
+    "tfidf": _load_tfidf,
+    "bert": _load_bert,
+    "blend": _load_blend,
+}

@@ -20,15 +20,17 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def check_files(folder: Path, card: dict[str, Any]) -> None:
+def check_files(folder: Path, card: dict[str, Any], *, needed: str) -> None:
     """Compare the files that model.json lists with what is there. thresholds.yaml is not listed: it may be edited.
+
+    ``needed`` is the file that must be among them.
 
     Raises:
         DataError: a file is missing or was changed after training.
     """
     files = card.get("files")
-    if not isinstance(files, dict) or "pipeline.skops" not in files:
-        raise DataError(f"{folder}: model.json lists no pipeline.skops; train the model again")
+    if not isinstance(files, dict) or needed not in files:
+        raise DataError(f"{folder}: model.json lists no {needed}; train the model again")
     for name, digest in files.items():
         path = folder / name
         if Path(name).name != name or not path.is_file():

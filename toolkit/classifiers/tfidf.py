@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from toolkit.classifiers import Scored, read_model_card
+from toolkit.classifiers import Scored, Task, read_model_card
 from toolkit.classifiers.features import Counter, Occurrences, Reading
 from toolkit.classifiers.folder import check_files, load_arrays
 from toolkit.classifiers.reasons import Reasons
@@ -21,6 +21,8 @@ from toolkit.decide import Thresholds, load_thresholds
 from toolkit.topics import load_topics
 from toolkit.types import Article, DataError, Evidence, Topic
 from toolkit.words import Segmenter, load_segmenter, probe
+
+WEIGHTS = "pipeline.skops"
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class TfidfClassifier:
     idf: np.ndarray
     coefficients: np.ndarray
     intercepts: np.ndarray
+    task: Task = "multi-label"
+    forkable: bool = True
 
     @classmethod
     def load(cls, folder: Path) -> "TfidfClassifier":
@@ -50,11 +54,11 @@ class TfidfClassifier:
             ConfigError: thresholds.yaml or topics.yaml is malformed.
         """
         card = read_model_card(folder)
-        check_files(folder, card)
+        check_files(folder, card, needed=WEIGHTS)
         topics = load_topics(folder / "topics.yaml")
         if [topic.key for topic in topics] != card["topics"]:
             raise DataError(f"{folder}: topics.yaml and model.json list other topics; train the model again")
-        arrays = load_arrays(folder / "pipeline.skops", digest=card["files"]["pipeline.skops"])
+        arrays = load_arrays(folder / WEIGHTS, digest=card["files"][WEIGHTS])
         features = card["features"]
         terms = str(arrays["terms"]).split("\n") if arrays["terms"] else []
         n_word_terms = int(features["word_terms"])

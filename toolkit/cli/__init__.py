@@ -19,7 +19,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 failure, 2 usage or config, 3 done but some inputs were rejected, "
     "4 bad model or data, 130 interrupted.",
 )
-for command in (use.run, use.ingest, use.label, use.summarize, make.train, make.evaluate):
+for command in (use.run, use.ingest, use.label, use.summarize, make.train, make.evaluate, make.compare):
     app.command()(command)
 app.add_typer(make.config_app, name="config")
 app.command()(make.models)

@@ -50,13 +50,16 @@ def _article_fields(article: Article) -> dict[str, Any]:
 
 
 def _prediction_fields(prediction: Prediction) -> dict[str, Any]:
-    return {
+    fields: dict[str, Any] = {
         "topics": list(prediction.topics),
         "decision": prediction.decision,
         "scores": {key: round(value, 4) for key, value in prediction.scores.items()},
         "evidence": [_evidence_fields(evidence) for evidence in prediction.evidence],
         "model": prediction.model,
     }
+    if prediction.windows is not None:
+        fields |= {"windows": prediction.windows, "truncated": bool(prediction.truncated)}
+    return fields
 
 
 def _evidence_fields(evidence: Evidence) -> dict[str, Any]:
