@@ -68,3 +68,18 @@ def test_a_wrong_thresholds_file_is_named(tmp_path, text, message):
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError, match=message):
         load_thresholds(path, ["safety"])
+
+
+def test_an_exclusive_decision_gives_the_most_probable_label_alone():
+    bands = {key: Band(threshold=0.0, review_from=0.0, review_below=0.6) for key in ("a", "b", "c")}
+    probabilities = np.array([[0.5, 0.3, 0.2], [0.1, 0.1, 0.8]])
+    decided = decide(probabilities, ["a", "b", "c"], bands, exclusive=True)
+    assert decided.given.tolist() == [[True, False, False], [False, False, True]]
+    assert decided.decisions == ("review", "labelled")
+
+
+def test_labels_that_yaml_would_take_for_numbers_survive_a_thresholds_file(tmp_path):
+    bands = {key: Band(threshold=0.5, review_from=0.4, review_below=0.6) for key in ("0", "no", "体育")}
+    path = tmp_path / "thresholds.yaml"
+    path.write_text(dump_thresholds(bands), encoding="utf-8")
+    assert load_thresholds(path, ["0", "no", "体育"]) == bands

@@ -56,7 +56,7 @@ class BertConfig(StrictModel):
     lora_rank: int = Field(16, ge=1, le=512)
     lora_alpha: int = Field(32, ge=1, description="updates are scaled by lora_alpha / lora_rank")
     dropout: float = Field(0.1, ge=0, lt=1)
-    learning_rate: float = Field(1e-3, gt=0, description="of the encoder; full and top want about 5e-5 to 1e-4")
+    learning_rate: float = Field(3e-4, gt=0, description="of the encoder; full and top want about 5e-5")
     head_learning_rate: float = Field(1e-3, gt=0)
     num_train_epochs: float = Field(3.0, gt=0)
     per_device_train_batch_size: int = Field(16, ge=1)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from training.tune import choose_bands, choose_thresholds, fit_scaling
+from training.tune import choose_bands, choose_confidence, choose_thresholds, fit_scaling, fit_temperatures
 
 RANDOM = np.random.default_rng(5)
 
@@ -74,3 +74,34 @@ def test_a_target_out_of_reach_gets_the_widest_band():
     assert coverage == 0.0
     assert band.review_from < 0.01
     assert band.review_below > 0.99
+
+
+def test_temperatures_make_overconfident_log_odds_honest():
+    random = np.random.default_rng(3)
+    honest = random.normal(scale=1.5, size=(5000, 2))
+    gold = random.random(honest.shape) < 1 / (1 + np.exp(-honest))
+    assert fit_temperatures(honest * [4.0, 0.5], gold, "multi-label") == pytest.approx([4.0, 0.5], rel=0.1)
+
+
+def test_a_single_label_task_has_one_temperature():
+    random = np.random.default_rng(3)
+    honest = random.normal(scale=2, size=(5000, 3))
+    shares = np.exp(honest) / np.exp(honest).sum(axis=1, keepdims=True)
+    drawn = (shares.cumsum(axis=1) > random.random((5000, 1))).argmax(axis=1)
+    assert fit_temperatures(honest * 3, np.eye(3, dtype=bool)[drawn], "single-label") == pytest.approx([3] * 3, rel=0.1)
+
+
+def test_the_confidence_is_the_lowest_that_keeps_enough_right():
+    probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.6, 0.4], [0.55, 0.45]])
+    gold = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [1, 0]], dtype=bool)
+    bands, coverage = choose_confidence(probabilities, gold, kept_right_at_least=0.95)
+    assert (bands[0].review_below, coverage) == (0.7, 0.6)
+    bands, coverage = choose_confidence(probabilities, gold, kept_right_at_least=0.8)
+    assert (bands[0].review_below, coverage) == (0.55, 1.0)
+
+
+def test_where_no_confidence_is_enough_the_surest_article_alone_is_kept():
+    bands, coverage = choose_confidence(
+        np.array([[0.9, 0.1], [0.6, 0.4]]), np.array([[0, 1], [0, 1]], dtype=bool), kept_right_at_least=0.9
+    )
+    assert (bands[0].review_below, coverage) == (0.9, 0.5)

@@ -26,7 +26,6 @@ from toolkit.topics import load_topics
 from toolkit.types import Article, DataError, Evidence, Topic
 
 if TYPE_CHECKING:
-
     from torch import nn
 
 Pooling = Literal["mean", "max"]

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from toolkit.cli.options import Overrides
+from toolkit.cli.options import EngineChoice, Overrides
 from toolkit.types import ConfigError, ToolkitError
 
 Config = Annotated[Path, typer.Argument(metavar="CONFIG", help="A training config, such as configs/train/tfidf.yaml.")]
@@ -35,6 +35,7 @@ def evaluate(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE.json", help="Also write the report as JSON.")
     ] = None,
+    engine: EngineChoice = "auto",
 ) -> None:
     """Measure a model on labelled articles: per topic and over all, with 95 % intervals."""
     if output is not None and output.suffix.lower() != ".json":
@@ -42,7 +43,7 @@ def evaluate(
     from toolkit.classifiers import load_classifier
     from training.evaluate import evaluate_classifier, format_report
 
-    report = evaluate_classifier(load_classifier(model), data)
+    report = evaluate_classifier(load_classifier(model, engine=engine), data)
     typer.echo(format_report(report))
     if output is not None:
         _write_report(report, output)

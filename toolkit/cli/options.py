@@ -1,7 +1,7 @@
 """The options that commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -15,6 +15,10 @@ Inputs = Annotated[
     ),
 ]
 ModelName = Annotated[str, typer.Option("--model", metavar="NAME|FOLDER", help="A built-in model or a model folder.")]
+EngineChoice = Annotated[
+    Literal["auto", "torch", "openvino", "onnx"],
+    typer.Option("--engine", help="What runs a transformer: auto takes the fastest that is installed."),
+]
 SummarizerName = Annotated[
     str, typer.Option("--summarizer", metavar="NAME|FOLDER", help="lead, textrank, or a model folder.")
 ]

@@ -4,7 +4,16 @@ import gc
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from toolkit.cli.options import Inputs, MaxChars, ModelName, Output, ShowTable, SummarizerName, SummaryMode
+from toolkit.cli.options import (
+    EngineChoice,
+    Inputs,
+    MaxChars,
+    ModelName,
+    Output,
+    ShowTable,
+    SummarizerName,
+    SummaryMode,
+)
 from toolkit.types import Article, Reject, Result
 
 if TYPE_CHECKING:
@@ -19,6 +28,7 @@ def run(
     mode: SummaryMode = "abstract",
     max_chars: MaxChars = 120,
     table: ShowTable = None,
+    engine: EngineChoice = "auto",
 ) -> None:
     """Label and summarize articles: topics, how sure, why, and a short summary in one record each."""
     from toolkit.classifiers import load_classifier
@@ -27,7 +37,7 @@ def run(
     from toolkit.summarizers import load_summarizer
 
     check_output(output)
-    steps = Steps(load_classifier(model), load_summarizer(summarizer), mode, max_chars)
+    steps = Steps(load_classifier(model, engine=engine), load_summarizer(summarizer), mode, max_chars)
     _deliver(inputs, steps, output, table)
 
 
@@ -43,14 +53,20 @@ def ingest(inputs: Inputs, output: Output = None, table: ShowTable = None) -> No
     deliver(results, output=output, table=table, names={})
 
 
-def label(inputs: Inputs, output: Output = None, model: ModelName = "tfidf", table: ShowTable = None) -> None:
+def label(
+    inputs: Inputs,
+    output: Output = None,
+    model: ModelName = "tfidf",
+    table: ShowTable = None,
+    engine: EngineChoice = "auto",
+) -> None:
     """Give each article its topics, a decision (labelled, none, review), the scores and the evidence."""
     from toolkit.classifiers import load_classifier
     from toolkit.cli.deliver import check_output
     from toolkit.pipeline import Steps
 
     check_output(output)
-    _deliver(inputs, Steps(load_classifier(model)), output, table)
+    _deliver(inputs, Steps(load_classifier(model, engine=engine)), output, table)
 
 
 def summarize(

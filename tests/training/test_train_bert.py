@@ -21,7 +21,7 @@ def change(config, **model):
 
 
 def articles_of(corpus):
-    return [Article(row["id"], row["title"], row["text"], "x") for row in corpus]
+    return [Article(row["id"], row["title"], row["text"], "x", subtitle=row.get("subtitle")) for row in corpus]
 
 
 def probabilities(folder, corpus, engine="torch"):
@@ -149,7 +149,16 @@ def test_two_processes_train_one_model(tiny_bert_config, tmp_path, root):
 
     config = tmp_path / "train.yaml"
     config.write_text(dump_train_config(change(tiny_bert_config, num_train_epochs=1.0)), encoding="utf-8")
-    launch = [sys.executable, "-m", "accelerate.commands.launch", "--cpu", "--num_processes", "2", "--num_machines", "1"]
+    launch = [
+        sys.executable,
+        "-m",
+        "accelerate.commands.launch",
+        "--cpu",
+        "--num_processes",
+        "2",
+        "--num_machines",
+        "1",
+    ]
     launch += ["--mixed_precision", "no", "--dynamo_backend", "no", "--main_process_port", "0"]
     command = [*launch, "--module", "toolkit.cli", "train", str(config), "-o", str(tmp_path / "model")]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(root)}
