@@ -1,13 +1,14 @@
 # make demo   set up, then read, label and summarize a sample page
 # make test   set up, then run every check
-# make bench  measure quality and speed on the real data beside the project (see CONTRIBUTING.md)
+# make bench  measure quality and speed on the real data beside the project (see CONTRIBUTING.md); bench-bert: the
+#             transformer models
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench bench-bert clean
 
 demo: $(READY)
 	@$(BIN)/wenzhai sample page -o out/page.txt
@@ -24,6 +25,9 @@ lint: $(READY)
 bench: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m training.bench
+
+bench-bert: $(READY)
+	$(BIN)/python -m training.bench_bert
 
 # Built once, and again only when what to install has changed. A build that broke off leaves no ready file.
 $(READY): pyproject.toml constraints.txt

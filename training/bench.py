@@ -55,16 +55,16 @@ def main() -> None:
     if not DATA.is_dir():
         sys.exit(f"{DATA} is not there: the bench measures on the real data beside the project")
     output = Path(sys.argv[sys.argv.index("-o") + 1] if "-o" in sys.argv else "out/bench.json")
-    machine = f"{os.cpu_count()} cores, {_processor()}, Python {platform.python_version()}, {date.today().isoformat()}"
+    machine = f"{os.cpu_count()} cores, {processor()}, Python {platform.python_version()}, {date.today().isoformat()}"
     report: dict[str, Any] = {"machine": machine}
-    _say(machine)
+    say(machine)
     report["quality"] = quality()
     with tempfile.TemporaryDirectory() as folder:
         report["speed"] = speed(Path(folder))
         report["growth"] = growth(Path(folder))
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    _say(f"\nwrote {output}")
+    say(f"\nwrote {output}")
 
 
 def quality() -> dict[str, Any]:
@@ -75,7 +75,7 @@ def quality() -> dict[str, Any]:
     sure = np.array([not article.unsure for article in valid], dtype=bool)
     keys = [topic.key for topic in classifier.topics]
     found: dict[str, Any] = {}
-    _say("\n| on valid | macro-F1 | without unsure | mean AP | topic-less given a topic |\n|---|---|---|---|---|")
+    say("\n| on valid | macro-F1 | without unsure | mean AP | topic-less given a topic |\n|---|---|---|---|---|")
     rivals = {
         "jieba + TF-IDF + logistic regression": ordinary,
         "fastText, one-vs-all, bigrams": fasttext_pairs,
@@ -86,24 +86,26 @@ def quality() -> dict[str, Any]:
         try:
             probabilities, given = fit(train, gold)(valid)
         except ImportError as error:
-            _say(f"| {name} | not measured: {error}; pip install '.[bench]' | | | |")
+            say(f"| {name} | not measured: {error}; pip install '.[bench]' | | | |")
             continue
-        found[name] = _both(Judged(gold_valid, given, probabilities, nobody), sure, keys)
-        _say(_quality_row(name, found[name]))
-    found["wenzhai tfidf"] = _both(judge(classifier, valid), sure, keys)
-    _say(_quality_row("**wenzhai tfidf**", found["wenzhai tfidf"]))
+        found[name] = both(Judged(gold_valid, given, probabilities, nobody), sure, keys)
+        say(quality_row(name, found[name]))
+    found["wenzhai tfidf"] = both(judge(classifier, valid), sure, keys)
+    say(quality_row("**wenzhai tfidf**", found["wenzhai tfidf"]))
     block = found["wenzhai tfidf"]["all"]
     for key, figures in block["topics"].items():
-        _say(f"  {key}: " + ", ".join(f"{name} {_figure(figures[name])}" for name in ("precision", "recall", "f1")))
-    _say(f"  not sent to review {_figure(block['coverage'])}; of those right {_figure(block['kept_right'])}")
+        say(f"  {key}: " + ", ".join(f"{name} {figure(figures[name])}" for name in ("precision", "recall", "f1")))
+    say(f"  not sent to review {figure(block['coverage'])}; of those right {figure(block['kept_right'])}")
     return found
 
 
-def _both(judged: Judged, sure: np.ndarray, keys: list[str]) -> dict[str, Any]:
+def both(judged: Judged, sure: np.ndarray, keys: list[str]) -> dict[str, Any]:
+    """Measure all articles, and again without those that are not sure."""
     return {"all": measure(judged, keys), "without_unsure": measure(judged.where(sure), keys)}
 
 
-def _quality_row(name: str, block: dict[str, Any]) -> str:
+def quality_row(name: str, block: dict[str, Any]) -> str:
+    """Return one row of the quality table."""
     whole, clear = block["all"], block["without_unsure"]
     figures = (
         whole["macro"]["f1"],
@@ -111,11 +113,12 @@ def _quality_row(name: str, block: dict[str, Any]) -> str:
         whole["macro"]["average_precision"],
         whole["none_given_a_topic"],
     )
-    return "| " + " | ".join([name, *map(_figure, figures)]) + " |"
+    return "| " + " | ".join([name, *map(figure, figures)]) + " |"
 
 
-def _figure(figure: dict[str, float]) -> str:
-    return f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"
+def figure(found: dict[str, float]) -> str:
+    """Return a figure with its interval as text."""
+    return f"{found['value']:.3f} [{found['low']:.3f}, {found['high']:.3f}]"
 
 
 def real_articles(count: int) -> list[dict[str, str]]:
@@ -154,15 +157,15 @@ def speed(folder: Path) -> dict[str, Any]:
         starts.append(_seconds(one)[0])
     our, start, labelling, their_start = map(statistics.median, (ours, starts, theirs, their_starts))
     mean_chars = statistics.mean(len(row["text"]) for row in rows)
-    _say(f"\nlabel {ARTICLES} articles of {mean_chars:.0f} characters on average, medians of {RUNS} runs in turn:")
-    _say(f"  jieba + TF-IDF + logistic regression: start {their_start:.2f} s, labelling {labelling:.2f} s")
-    _say(f"  wenzhai label: start {start:.2f} s, labelling {our - start:.2f} s, {ARTICLES / our:.0f} articles a second")
+    say(f"\nlabel {ARTICLES} articles of {mean_chars:.0f} characters on average, medians of {RUNS} runs in turn:")
+    say(f"  jieba + TF-IDF + logistic regression: start {their_start:.2f} s, labelling {labelling:.2f} s")
+    say(f"  wenzhai label: start {start:.2f} s, labelling {our - start:.2f} s, {ARTICLES / our:.0f} articles a second")
     ratio, steady = (their_start + labelling) / our, labelling / (our - start)
-    _say(f"  times as fast: {ratio:.1f} with the start, {steady:.1f} without, {labelling / our:.1f} with ours alone")
+    say(f"  times as fast: {ratio:.1f} with the start, {steady:.1f} without, {labelling / our:.1f} with ours alone")
     same = _same_decisions(source)
-    _say(f"  decisions that differ from scikit-learn's and jieba's: {same} of {ARTICLES}")
+    say(f"  decisions that differ from scikit-learn's and jieba's: {same} of {ARTICLES}")
     stages = dict(_stages(source))
-    _say("  where one core's time goes: " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in stages.items()))
+    say("  where one core's time goes: " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in stages.items()))
     seconds = {"ours": ours, "our_start": starts, "rival_labelling": theirs, "rival_start": their_starts}
     return {"seconds": seconds, "ratio": ratio, "ratio_without_start": steady, "differ": same, "stages": stages}
 
@@ -215,17 +218,19 @@ def _stages(source: Path) -> Iterator[tuple[str, float]]:
 def growth(folder: Path) -> list[dict[str, float]]:
     """Return seconds and peak memory over files of growing size."""
     found = []
-    _say("\n| articles | seconds | articles a second | largest process, MB |\n|---|---|---|---|")
+    say("\n| articles | seconds | articles a second | largest process, MB |\n|---|---|---|---|")
     for size in SIZES:
         source = _write(folder / f"{size}.jsonl", real_articles(size))
-        command = [sys.executable, "-m", "toolkit.cli", "label", str(source), "-o", str(folder / "out.jsonl")]
+        command = [sys.executable, "-m", "toolkit.cli", "label", str(source), "--model", "tfidf"]
+        command += ["-o", str(folder / "out.jsonl")]
         seconds, megabytes = _seconds(command)
         found.append({"articles": size, "seconds": seconds, "megabytes": megabytes})
-        _say(f"| {size} | {seconds:.2f} | {size / seconds:.0f} | {megabytes:.0f} |")
+        say(f"| {size} | {seconds:.2f} | {size / seconds:.0f} | {megabytes:.0f} |")
     return found
 
 
-def _processor() -> str:
+def processor() -> str:
+    """Return the name of the processor."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -233,7 +238,8 @@ def _processor() -> str:
     return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """Print a line at once."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from toolkit.classifiers.bert import SELF, WEIGHTS, Pooling, pool, to_probabilities
+from toolkit.classifiers.bert import SELF, WEIGHTS, Pooling, build_scorer, pool, to_probabilities
+from toolkit.classifiers.folder import sha256
 from toolkit.classifiers.scorer import TokenScorer, hidden_size, load_encoder_module
 from toolkit.classifiers.windows import Cut, WindowCutter, WindowRule
 from toolkit.decide import Band
@@ -165,41 +166,39 @@ def _calibrate(
     say: Say,
 ) -> FittedBert:
     """Set temperatures, pooling, thresholds and bands on the held-back articles, as the saved model scores them."""
-    from toolkit.classifiers.bert import build_scorer
-    from toolkit.classifiers.folder import sha256
-
     config, decisions, _ = settings
     made, encoder, tokenizer = files
-    base = made if config.tune == "full" else encoder.folder
-    cutter = WindowCutter.load(tokenizer, WindowRule(config.max_tokens, config.stride, config.max_windows))
-    pad_id = int(json.loads((base / "config.json").read_text(encoding="utf-8")).get("pad_token_id") or 0)
     say(f"calibrating on {len(parts.held_back)} held-back articles")
+    cutter = WindowCutter.load(tokenizer, WindowRule(config.max_tokens, config.stride, config.max_windows))
     cut = cutter.cut(parts.held_back)
-    network = build_scorer(made, base)
-    engine = load_engine("torch", lambda: network, digest=sha256(made / WEIGHTS))
-    outputs = run_batches(engine, [window.token_ids for window in cut.windows], pad_id=pad_id)
-    margins = np.array([scores.mean(axis=0) for scores in outputs]) + network.head.bias.detach().numpy()  # type: ignore[operator, union-attr]
+    base = made if config.tune == "full" else encoder.folder
+    pad_id = int(json.loads((base / "config.json").read_text(encoding="utf-8")).get("pad_token_id") or 0)
+    margins = _margins(made, base, cut, pad_id)
     gold = gold_matrix(parts.held_back, topics)
     temperatures, pooling, probabilities = _pooled(margins, cut, gold, config)
     bands, figures = choose_decisions(probabilities, gold, config.task, decisions)
-    card = {
-        "task": config.task,
-        "encoder": {"name": SELF, "revision": None, "digest": None}
-        if config.tune == "full"
-        else {"name": config.encoder, "revision": encoder.revision, "digest": encoder.digest},
-        "reading": {
-            "max_tokens": config.max_tokens,
-            "stride": config.stride,
-            "max_windows": config.max_windows,
-            "pooling": pooling,
-            "pad_id": pad_id,
-        },
-        "temperatures": {
-            topic.key: round(value, 4) for topic, value in zip(topics, temperatures.tolist(), strict=True)
-        },
-    }
+    by_topic = {topic.key: round(value, 4) for topic, value in zip(topics, temperatures.tolist(), strict=True)}
+    reading = {"pooling": pooling, "pad_id": pad_id}
+    reading |= {"max_tokens": config.max_tokens, "stride": config.stride, "max_windows": config.max_windows}
+    card = {"task": config.task, "encoder": _encoder_entry(encoder, config)}
+    card |= {"reading": reading, "temperatures": by_topic}
     held_out = HeldOut(tuple(article.id for article in parts.held_back), probabilities)
     return FittedBert(card, tuple(bands), held_out, figures)
+
+
+def _margins(made: Path, base: Path, cut: Cut, pad_id: int) -> np.ndarray:
+    """Return the log-odds of each window before scaling, (windows, labels), by the network as it was saved."""
+    network = build_scorer(made, base)
+    engine = load_engine("torch", lambda: network, digest=sha256(made / WEIGHTS))
+    outputs = run_batches(engine, [window.token_ids for window in cut.windows], pad_id=pad_id)
+    margins: np.ndarray = np.array([scores.mean(axis=0) for scores in outputs]) + network.head.bias.detach().numpy()
+    return margins
+
+
+def _encoder_entry(encoder: Encoder, config: BertConfig) -> dict[str, str | None]:
+    if config.tune == "full":
+        return {"name": SELF, "revision": None, "digest": None}
+    return {"name": config.encoder, "revision": encoder.revision, "digest": encoder.digest}
 
 
 def _pooled(

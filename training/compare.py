@@ -7,13 +7,16 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.cells import set_cell_size
 
 from toolkit.classifiers import Classifier, load_classifier, model_folder, read_model_card
+from toolkit.classifiers.bert import SELF
+from toolkit.classifiers.blend import member_folder
+from toolkit.encoders import load_encoder
 from toolkit.pipeline import BATCH_ARTICLES, predict
 from toolkit.readers import read_articles
 from toolkit.types import Article, ConfigError, DataError, ToolkitError
@@ -34,7 +37,7 @@ FIGURES = {
 COSTS = {
     "load_seconds": "seconds to load",
     "articles_per_second": "articles a second",
-    "folder_mb": "model folder, MB",
+    "disk_mb": "on disk, with its encoder, MB",
     "peak_memory_mb": "peak memory, MB",
 }
 TIMED_SECONDS = 2.0
@@ -117,14 +120,24 @@ def measure_cost(model: str, path: Path, *, timed_seconds: float = TIMED_SECONDS
     """Measure a model in a fresh process, so that nothing another model has loaded counts for it.
 
     ``load_seconds``: its imports and ``load_classifier``. ``articles_per_second``: labelling with evidence, in whole
-    passes over the articles. ``folder_mb`` on disk and ``peak_memory_mb`` of the process, articles included, are in
-    millions of bytes; the memory is None where the system does not say.
+    passes over the articles. ``disk_mb``, with a blend's members and the encoder, and ``peak_memory_mb`` of the
+    process, articles included, are in millions of bytes; the memory is None where the system does not say.
     """
     # The first time a model is used it may leave a cache behind: an untimed process does that first.
     _run_child(model, path, 0.0)
-    folder = model_folder(model)
-    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    return {**_run_child(model, path, timed_seconds), "folder_mb": round(size / 1e6, 2)}
+    folders = set(_needed_folders(model_folder(model)))
+    size = sum(file.stat().st_size for folder in folders for file in folder.rglob("*") if file.is_file())
+    return {**_run_child(model, path, timed_seconds), "disk_mb": round(size / 1e6, 2)}
+
+
+def _needed_folders(folder: Path) -> Iterator[Path]:
+    """Yield a model's folder and those it cannot do without: a blend's members, the encoder of a transformer."""
+    yield folder
+    card = read_model_card(folder)
+    for member in card.get("members", ()):
+        yield from _needed_folders(member_folder(member["name"], folder))
+    if (encoder := card.get("encoder", {}).get("name", SELF)) != SELF:
+        yield load_encoder(encoder, revision=card["encoder"]["revision"]).folder
 
 
 def _run_child(model: str, path: Path, timed_seconds: float) -> dict[str, float | None]:

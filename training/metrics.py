@@ -38,9 +38,9 @@ def measure(judged: Judged, topics: Sequence[str], *, seed: int = 13) -> dict[st
     """
     if len(judged.gold) == 0:
         return {"articles": 0}
-    samples = _bootstrap_weights(len(judged.gold), seed)
+    samples = bootstrap_weights(len(judged.gold), seed)
     per_topic = {
-        key: {name: _figure(judge, judged, column, samples) for name, judge in _TOPIC_FIGURES.items()}
+        key: {name: _figure(judge, judged, column, samples) for name, judge in TOPIC_FIGURES.items()}
         for column, key in enumerate(topics)
     }
     carried = [column for column in range(len(topics)) if judged.gold[:, column].any()]
@@ -49,12 +49,13 @@ def measure(judged: Judged, topics: Sequence[str], *, seed: int = 13) -> dict[st
         "topics": {
             key: {"articles": int(judged.gold[:, column].sum()), **per_topic[key]} for column, key in enumerate(topics)
         },
-        "macro": {name: _macro(judge, judged, carried, samples) for name, judge in _TOPIC_FIGURES.items()},
-        **{name: _interval(partial(judge, judged), samples) for name, judge in _FIGURES.items()},
+        "macro": {name: _macro(judge, judged, carried, samples) for name, judge in TOPIC_FIGURES.items()},
+        **{name: interval(partial(judge, judged), samples) for name, judge in FIGURES.items()},
     }
 
 
-def _bootstrap_weights(count: int, seed: int) -> np.ndarray:
+def bootstrap_weights(count: int, seed: int) -> np.ndarray:
+    """Return how often each bootstrap sample draws each article, (samples + 1, count); row 0 is all ones."""
     random = np.random.default_rng(seed)
     drawn = random.integers(0, count, size=(SAMPLES, count))
     weights = np.zeros((SAMPLES + 1, count), dtype=np.float32)
@@ -74,13 +75,14 @@ def _recall(judged: Judged, column: int, weights: np.ndarray) -> np.ndarray:
     return _share(hits, gold)
 
 
-def _f1(judged: Judged, column: int, weights: np.ndarray) -> np.ndarray:
+def f1_of_topic(judged: Judged, column: int, weights: np.ndarray) -> np.ndarray:
+    """Return the F1 of one topic for every row of weights: (samples,); nan where no article carries it."""
     hits, given, gold = _counts(judged, column, weights)
     f1: np.ndarray = np.where(gold > 0, _share(2 * hits, given + gold, empty=0.0), np.nan)
     return f1
 
 
-def _average_precision(judged: Judged, column: int, weights: np.ndarray) -> np.ndarray:
+def average_precision_of_topic(judged: Judged, column: int, weights: np.ndarray) -> np.ndarray:
     """Mean, over the articles that carry the topic, of the precision among all that score at least as high."""
     order = np.argsort(-judged.probabilities[:, column], kind="stable")
     scores = judged.probabilities[order, column]
@@ -125,13 +127,13 @@ def _share(part: np.ndarray, whole: np.ndarray, empty: float = np.nan) -> np.nda
     return shares
 
 
-_TOPIC_FIGURES: dict[str, Callable[[Judged, int, np.ndarray], np.ndarray]] = {
+TOPIC_FIGURES: dict[str, Callable[[Judged, int, np.ndarray], np.ndarray]] = {
     "precision": _precision,
     "recall": _recall,
-    "f1": _f1,
-    "average_precision": _average_precision,
+    "f1": f1_of_topic,
+    "average_precision": average_precision_of_topic,
 }
-_FIGURES: dict[str, Callable[[Judged, np.ndarray], np.ndarray]] = {
+FIGURES: dict[str, Callable[[Judged, np.ndarray], np.ndarray]] = {
     "exact_match": _exact_match,
     "none_given_a_topic": _none_given,
     "coverage": _coverage,
@@ -142,7 +144,7 @@ _FIGURES: dict[str, Callable[[Judged, np.ndarray], np.ndarray]] = {
 def _figure(
     judge: Callable[[Judged, int, np.ndarray], np.ndarray], judged: Judged, column: int, samples: np.ndarray
 ) -> Figure:
-    return _interval(lambda weights: judge(judged, column, weights), samples)
+    return interval(lambda weights: judge(judged, column, weights), samples)
 
 
 def _macro(
@@ -156,10 +158,11 @@ def _macro(
             means: np.ndarray = np.nanmean(columns, axis=0)
         return means
 
-    return _interval(mean, samples) if carried else {"value": None, "low": None, "high": None}
+    return interval(mean, samples) if carried else {"value": None, "low": None, "high": None}
 
 
-def _interval(judge: Callable[[np.ndarray], np.ndarray], samples: np.ndarray) -> Figure:
+def interval(judge: Callable[[np.ndarray], np.ndarray], samples: np.ndarray) -> Figure:
+    """Return the figure of the first row of weights, and the 95 % interval over the other rows."""
     found = judge(samples)
     value, drawn = found[0], found[1:][~np.isnan(found[1:])]
     if np.isnan(value) or not len(drawn):

@@ -14,7 +14,16 @@ from typing import Any
 import numpy as np
 
 from toolkit.types import Article
-from training.metrics import _FIGURES, SAMPLES, Figure, Judged, _average_precision, _bootstrap_weights, _f1, _interval
+from training.metrics import (
+    FIGURES,
+    SAMPLES,
+    Figure,
+    Judged,
+    average_precision_of_topic,
+    bootstrap_weights,
+    f1_of_topic,
+    interval,
+)
 
 Draws = dict[str, np.ndarray]  # by figure: its value, then one value for each bootstrap sample
 
@@ -71,30 +80,30 @@ def _draw_all(judged: Judged, topics: Sequence[str], *, unsure: np.ndarray, shor
 def draw_figures(judged: Judged, *, seed: int = 13) -> Draws:
     """Return the figures over all topics. ``seed`` and the number of articles fix the samples, whatever the model."""
     weights = _weights(judged, seed)
-    topic_draws = [_average_precision(judged, column, weights) for column in range(judged.gold.shape[1])]
+    topic_draws = [average_precision_of_topic(judged, column, weights) for column in range(judged.gold.shape[1])]
     return {
         "macro_f1": draw_macro_f1(judged, seed=seed),
         "mean_average_precision": _macro(judged, topic_draws),
-        **{name: figure(judged, weights) for name, figure in _FIGURES.items()},
+        **{name: figure(judged, weights) for name, figure in FIGURES.items()},
     }
 
 
 def draw_topic_f1(judged: Judged, topics: Sequence[str], *, seed: int = 13) -> Draws:
     """Return the F1 of each topic; not a number where no article carries it."""
     weights = _weights(judged, seed)
-    return {key: _f1(judged, column, weights) for column, key in enumerate(topics)}
+    return {key: f1_of_topic(judged, column, weights) for column, key in enumerate(topics)}
 
 
 def draw_macro_f1(judged: Judged, *, seed: int = 13) -> np.ndarray:
     """Return the mean F1 of the topics that some article carries."""
     weights = _weights(judged, seed)
-    return _macro(judged, [_f1(judged, column, weights) for column in range(judged.gold.shape[1])])
+    return _macro(judged, [f1_of_topic(judged, column, weights) for column in range(judged.gold.shape[1])])
 
 
 def _weights(judged: Judged, seed: int) -> np.ndarray:
     if len(judged.gold) == 0:
         return np.zeros((SAMPLES + 1, 0), dtype=np.float32)
-    return _bootstrap_weights(len(judged.gold), seed)
+    return bootstrap_weights(len(judged.gold), seed)
 
 
 def _macro(judged: Judged, topic_draws: list[np.ndarray]) -> np.ndarray:
@@ -119,7 +128,7 @@ def differences(draws: Draws, base: Draws) -> dict[str, Figure]:
 
 
 def _figure(drawn: np.ndarray) -> Figure:
-    return _interval(lambda samples: samples, drawn)
+    return interval(lambda samples: samples, drawn)
 
 
 def mcnemar(right: np.ndarray, base_right: np.ndarray) -> dict[str, float]:

@@ -15,6 +15,7 @@ from toolkit.classifiers import MODEL_FORMAT
 from toolkit.classifiers.folder import sha256
 from toolkit.topics import dump_topics, label_topics, load_topics
 from toolkit.types import Article, ConfigError, DataError, Topic
+from training.card import model_card
 from training.config import FROM_DATA, BertConfig, BlendConfig, TfidfConfig, TrainConfig, dump_train_config
 from training.data import labels_in, read_labelled, without_repeats_of
 from training.kinds import Run, train_bert, train_blend, train_tfidf, training_totals
@@ -24,7 +25,7 @@ _VERSIONS = {
     "bert": ("wenzhai", "torch", "transformers", "tokenizers", "safetensors", "peft", "accelerate", "numpy"),
     "blend": ("wenzhai", "numpy", "scipy"),
 }
-_MUST_STAY = {"thresholds.yaml"}  # the one file that people may edit: it is not checked against its digest
+_EDITABLE = "thresholds.yaml"  # it is not checked against a digest
 
 
 def train(
@@ -63,8 +64,8 @@ def train(
         _write(made / "train.yaml", dump_train_config(config))
         card = _card(config, kept, topics, made) | own
         _write(made / "model.json", json.dumps(card, ensure_ascii=False, indent=1) + "\n")
-        if valid:
-            _measure(made, valid, say)
+        report = _measure(made, valid, say) if valid else None
+        _write(made / "README.md", model_card(card, report))
         _replace(made, folder)
     shutil.rmtree(checkpoints, ignore_errors=True)
     say(f"wrote {folder}")
@@ -119,7 +120,7 @@ def check_folder(folder: Path) -> None:
 
 def _card(config: TrainConfig, articles: list[Article], topics: tuple[Topic, ...], folder: Path) -> dict[str, Any]:
     kind = config.model.kind
-    listed = sorted(path.name for path in folder.iterdir() if path.name not in _MUST_STAY)
+    listed = sorted(path.name for path in folder.iterdir() if path.name != _EDITABLE)
     return {
         "kind": kind,
         "format": MODEL_FORMAT,
@@ -142,13 +143,14 @@ def _versions(packages: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _measure(folder: Path, valid: list[Article], say: Callable[[str], None]) -> None:
+def _measure(folder: Path, valid: list[Article], say: Callable[[str], None]) -> dict[str, Any]:
     from toolkit.classifiers import load_classifier
     from training.evaluate import evaluate_articles, format_report
 
     report = evaluate_articles(load_classifier(str(folder)), valid)
     _write(folder / "report.json", json.dumps(report, ensure_ascii=False, indent=1) + "\n")
     say(format_report(report))
+    return report
 
 
 def _replace(made: Path, folder: Path) -> None:

@@ -276,7 +276,7 @@ def test_the_text_names_everything_that_is_compared(report):
 def test_costs_are_measured_in_a_process_of_its_own(report, tiny_model):
     cost = report["models"][str(tiny_model)]["cost"]
     size = sum(path.stat().st_size for path in tiny_model.iterdir())
-    assert cost["folder_mb"] == round(size / 1e6, 2)
+    assert cost["disk_mb"] == round(size / 1e6, 2)
     assert 0 < cost["load_seconds"] < 60
     assert cost["articles_per_second"] > 1
     assert 20 < cost["peak_memory_mb"] < 1000

@@ -46,7 +46,15 @@ def test_a_mistake_in_a_training_config_is_named(root, override, message):
 
 def test_a_model_folder_explains_itself(tiny_model, tiny_config):
     names = {path.name for path in tiny_model.iterdir()}
-    assert names == {"model.json", "held_out.jsonl", "pipeline.skops", "thresholds.yaml", "topics.yaml", "train.yaml"}
+    assert names == {
+        "README.md",
+        "model.json",
+        "held_out.jsonl",
+        "pipeline.skops",
+        "thresholds.yaml",
+        "topics.yaml",
+        "train.yaml",
+    }
     card = json.loads((tiny_model / "model.json").read_text(encoding="utf-8"))
     assert card["kind"] == "tfidf"
     assert card["topics"] == ["talent", "safety", "culture", "investment"]
@@ -171,3 +179,11 @@ def test_the_shipped_model_reaches_its_floor_on_real_articles(shared):
     assert report["all"]["macro"]["f1"]["value"] >= 0.88
     assert report["without_unsure"]["macro"]["f1"]["value"] >= 0.92
     assert report["all"]["none_given_a_topic"]["value"] <= 0.125
+
+
+def test_the_model_card_says_in_words_what_the_model_is(tiny_model, tiny_bert):
+    card = (tiny_model / "README.md").read_text(encoding="utf-8")
+    assert "# A TF-IDF classifier" in card
+    assert "Learned from 134 articles: talent 30" in card
+    assert "macro-F1 0." in card
+    assert "in this folder, all of its weights trained" in (tiny_bert / "README.md").read_text(encoding="utf-8")

@@ -26,7 +26,7 @@ from toolkit.topics import load_topics
 from toolkit.types import Article, DataError, Evidence, Topic
 
 if TYPE_CHECKING:
-    from torch import nn
+    from toolkit.classifiers.scorer import TokenScorer
 
 Pooling = Literal["mean", "max"]
 WEIGHTS = "weights.safetensors"
@@ -170,7 +170,7 @@ def pool(by_window: np.ndarray, starts: np.ndarray, pooling: Pooling, task: Task
     return means
 
 
-def build_scorer(folder: Path, encoder_folder: Path) -> "nn.Module":
+def build_scorer(folder: Path, encoder_folder: Path) -> "TokenScorer":
     """Build the network of a model folder in torch, ready to score."""
     from safetensors.torch import load_file
 

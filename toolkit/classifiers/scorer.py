@@ -70,7 +70,8 @@ def load_encoder_module(folder: Path, *, weights: bool = True, **changes: float)
                 setattr(config, name, value)
         options: dict[str, Any] = {"add_pooling_layer": False} if config.model_type in _POOLED else {}
         if not weights:
-            fresh: nn.Module = AutoModel.from_config(config, trust_remote_code=False, dtype=torch.float32, **options)
+            options |= {"trust_remote_code": False, "dtype": torch.float32}
+            fresh: nn.Module = AutoModel.from_config(config, **options)  # type: ignore[no-untyped-call]
             return fresh
         module: nn.Module = AutoModel.from_pretrained(
             folder, config=config, trust_remote_code=False, use_safetensors=True, dtype=torch.float32, **options
