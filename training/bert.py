@@ -180,7 +180,7 @@ def _calibrate(
     by_topic = {topic.key: round(value, 4) for topic, value in zip(topics, temperatures.tolist(), strict=True)}
     reading = {"pooling": pooling, "pad_id": pad_id}
     reading |= {"max_tokens": config.max_tokens, "stride": config.stride, "max_windows": config.max_windows}
-    card = {"task": config.task, "encoder": _encoder_entry(encoder, config)}
+    card: dict[str, Any] = {"task": config.task, "encoder": _encoder_entry(encoder, config)}
     card |= {"reading": reading, "temperatures": by_topic}
     held_out = HeldOut(tuple(article.id for article in parts.held_back), probabilities)
     return FittedBert(card, tuple(bands), held_out, figures)

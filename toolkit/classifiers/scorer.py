@@ -61,7 +61,8 @@ def load_encoder_module(folder: Path, *, weights: bool = True, **changes: float)
 
     shown = logging.get_verbosity()
     bars = logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # it reports the missing pooler and head, which are not wanted here
+    # It reports the missing pooler and head, which are not wanted here.
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False)

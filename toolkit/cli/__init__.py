@@ -1,5 +1,6 @@
 """The command line: each command parses, calls one function, and prints. Heavy libraries load inside commands."""
 
+import logging
 import sys
 from typing import Annotated
 
@@ -47,6 +48,9 @@ def main() -> None:
     """Run the command line; end with the exit codes that its help lists."""
     if hasattr(sys.stdout, "reconfigure") and not sys.stdout.isatty():
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+    notices = logging.getLogger("wenzhai")
+    notices.addHandler(logging.StreamHandler())
+    notices.setLevel(logging.INFO)
     try:
         app()
     except ToolkitError as error:

@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import importlib.util
 import json
+import logging
 import tempfile
 from pathlib import Path
 
@@ -39,6 +40,7 @@ def built_in_folder() -> Path:
     if _is_whole(folder):
         return folder
     raw = _read_source(_find_source())
+    logging.getLogger("wenzhai").info("unpacking the built-in encoder, once on this machine")
     try:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Made beside its place and then renamed: a conversion that breaks off leaves no folder of that name.

@@ -74,6 +74,7 @@ def make_export(
     Raises:
         ExportError: any step failed.
     """
+    logging.getLogger("wenzhai").info("preparing the model for %s, once on this machine; about half a minute", name)
     with _workplace() as place:
         try:
             with _quiet():
