@@ -100,14 +100,8 @@ def fit_bert(
     tokenizer = _tokenizer_file(encoder, made)
     scorer = _scorer(encoder, config, len(topics), seed)
     cutter = WindowCutter.load(tokenizer, WindowRule(config.max_tokens, config.stride, config.train_windows))
-    finetune(
-        scorer,
-        config,
-        (_examples(cutter, parts.learn, topics), _examples(cutter, watched, topics)),
-        checkpoints,
-        seed,
-        say,
-    )
+    seen = (_examples(cutter, parts.learn, topics), _examples(cutter, watched, topics))
+    finetune(scorer, config, seen, checkpoints, seed, say)
     if os.environ.get("RANK", "0") != "0":
         return None
     weights = learned_weights(scorer)

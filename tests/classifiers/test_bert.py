@@ -144,3 +144,17 @@ def test_weights_of_another_encoder_are_refused(copy):
     (copy / "model.json").write_text(json.dumps(card), encoding="utf-8")
     with pytest.raises(DataError, match="trained on another encoder"):
         load_classifier(str(copy), engine="torch")
+
+
+def test_the_pipeline_that_the_bench_measures_against_runs_the_same_network(
+    tiny_bert_config, tmp_path_factory, articles
+):
+    from training.bench_bert import rival_pipeline
+    from training.train import train
+
+    folder = tmp_path_factory.mktemp("models") / "head"
+    model = tiny_bert_config.model.model_copy(update={"tune": "head", "num_train_epochs": 1.0, "max_windows": 1})
+    train(tiny_bert_config.model_copy(update={"model": model}), folder)
+    classifier = load_classifier(str(folder), engine="torch")
+    some = articles[:5]
+    assert np.abs(rival_pipeline(folder, classifier)(some) - classifier.score(some).probabilities).max() < 1e-4

@@ -24,7 +24,7 @@ def other_model(root, tmp_path_factory):
     """A second model, held so tightly that it differs from the tiny one."""
     settings = ["decisions.folds=3", "decisions.repeats=1", "model.c=0.05"]
     folder = tmp_path_factory.mktemp("models") / "other"
-    list(train(load_train_config(root / "configs/train/tfidf.yaml", settings), folder))
+    train(load_train_config(root / "configs/train/tfidf.yaml", settings), folder)
     return folder
 
 
