@@ -46,7 +46,8 @@ def train(
         DataError: the labelled data cannot be used.
     """
     check_folder(folder)
-    first = os.environ.get("RANK", "0") == "0"
+    if os.environ.get("RANK", "0") != "0":
+        say = _silent
     topics, articles = read_training_data(config)
     valid = read_labelled(config.valid, topics) if config.valid else []
     kept = without_repeats_of(articles, valid)
@@ -57,7 +58,7 @@ def train(
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
         made = Path(scratch) / folder.name
         made.mkdir()
-        own = _train_kind(Run(config, topics, kept, valid, made, checkpoints, resume, say if first else _silent))
+        own = _train_kind(Run(config, topics, kept, valid, made, checkpoints, resume, say))
         if own is None:
             return
         _write(made / "topics.yaml", dump_topics(topics))
