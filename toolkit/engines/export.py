@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 _FORMAT = 1  # of an export's folder; raise it when older ones can no longer be used
 _PACKAGES = {"openvino": "openvino", "onnx": "onnxruntime"}
 
-# The most that bf16 may move an output (a token's logit). A classifier takes the mean over a window's tokens, where such
-# errors cancel out: with the shipped model they are 0.063 at most on random ids, and 0.004 of a probability on articles.
+# The most that bf16 may move an output (a token's logit). A classifier takes the mean over a window's tokens, where
+# such errors cancel out: with the shipped model they are 0.063 at most on random ids, and 0.004 of a probability on
+# articles.
 TOLERANCE = 0.1
 _SHAPES = ((2, 9), (1, 1), (3, 40))  # none is the example's (2, 16): a size frozen by the export shows
 
