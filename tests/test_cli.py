@@ -130,7 +130,7 @@ def test_headline_mode_and_length_are_options(cli, page):
             2,
             "suffix .xls is unknown; known: .jsonl, .csv, .xlsx; did you mean .xlsx?",
         ),
-        (["run", "{page}", "--model", "bert"], 2, "model 'bert' is neither built in nor a folder"),
+        (["run", "{page}", "--model", "bart"], 2, "model 'bart' is neither built in nor a folder"),
         (["run", "{page}", "--summarizer", "leed"], 2, "did you mean lead?"),
         (["label", "{page}", "--model", "{folder}"], 4, "no model.json"),
         (["train", "nowhere.yaml", "-o", "m"], 2, "nowhere.yaml: cannot read it"),
@@ -217,7 +217,7 @@ def test_config_show_prints_every_setting(cli, root):
 
 def test_models_lists_what_is_built_in(cli):
     out = cli("models")[1]
-    assert [line.split()[0] for line in out.splitlines()] == ["tfidf", "lead", "textrank"]
+    assert [line.split()[0] for line in out.splitlines()] == ["bert", "blend", "tfidf", "lead", "textrank"]
     assert "talent, safety, culture, investment" in out
 
 

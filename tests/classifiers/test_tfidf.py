@@ -200,7 +200,9 @@ def test_a_folder_without_model_json_is_no_model(tmp_path):
 
 
 def test_an_unknown_model_is_named_with_the_nearest():
-    with pytest.raises(ConfigError, match=r"'tfdif' is neither built in nor a folder; built in: tfidf; did you mean"):
+    with pytest.raises(
+        ConfigError, match=r"'tfdif' is neither built in nor a folder; built in: bert, blend, tfidf; did you mean"
+    ):
         model_folder("tfdif")
 
 
@@ -224,7 +226,7 @@ def test_a_damaged_cache_is_passed_over(tiny_model):
 
 
 def test_the_built_in_model_loads_and_is_small(classifier):
-    assert built_in_models() == ["tfidf"]
+    assert built_in_models() == ["bert", "blend", "tfidf"]
     folder = model_folder("tfidf")
     assert sum(path.stat().st_size for path in folder.iterdir()) < 6_000_000
     assert [topic.key for topic in load_classifier("tfidf").topics] == [topic.key for topic in classifier.topics]
