@@ -11,7 +11,7 @@ import pytest
 
 import toolkit.engines as engines
 from toolkit.engines import export as exports
-from toolkit.engines import load_engine, overlapped, run_batches, stream_batches
+from toolkit.engines import load_engine, overlapped, run_batches
 from toolkit.types import ConfigError
 
 torch = pytest.importorskip("torch")
@@ -336,15 +336,6 @@ def test_an_engines_error_is_passed_on():
     engine.run = lambda *_: 1 / 0
     with pytest.raises(ZeroDivisionError):
         run_batches(engine, [[1]] * 20, pad_id=9)
-
-
-def test_a_stream_of_windows_gives_the_same_and_reads_only_so_far_ahead():
-    read = []
-    windows = ([1 + number % 7] * (1 + number % 5) for number in range(3000) if read.append(number) is None)
-    results = stream_batches(Recorder(), windows, pad_id=9)
-    assert next(results)[:, 0].tolist() == [1]
-    assert len(read) <= 1536
-    assert sum(1 for _ in results) == 2999
 
 
 def test_overlapped_gives_all_items_in_order():

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Literal, Protocol, get_args
 import numpy as np
 
 from toolkit.config import nearest
-from toolkit.engines.batches import overlapped, run_batches, stream_batches
+from toolkit.engines.batches import overlapped, run_batches
 from toolkit.types import ConfigError
 
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Engine", "EngineName", "Precision", "load_engine", "overlapped", "run_batches", "stream_batches"]
+__all__ = ["Engine", "EngineName", "Precision", "load_engine", "overlapped", "run_batches"]
 
 EngineName = Literal["auto", "torch", "openvino", "onnx"]
 Precision = Literal["auto", "f32", "bf16"]

@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -34,14 +33,6 @@ def run_batches(
     return results
 
 
-def stream_batches(
-    engine: "Engine", windows: Iterable[Sequence[int]], *, pad_id: int, token_budget: int | None = None
-) -> Iterator[np.ndarray]:
-    """Do as ``run_batches`` for any number of windows, and read the next ones in a thread while these run."""
-    for chunk in overlapped(_chunks(windows)):
-        yield from run_batches(engine, chunk, pad_id=pad_id, token_budget=token_budget)
-
-
 def overlapped(items: Iterable[Item], *, depth: int = 1) -> Iterator[Item]:
     """Yield ``items``, made up to ``depth`` ahead in one background thread; what it raises is raised here.
 
@@ -56,12 +47,6 @@ def overlapped(items: Iterable[Item], *, depth: int = 1) -> Iterator[Item]:
             yield item  # type: ignore[misc]  # not the end, so an Item
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _chunks(windows: Iterable[Sequence[int]]) -> Iterator[list[Sequence[int]]]:
-    iterator = iter(windows)
-    while chunk := list(islice(iterator, _CHUNK)):
-        yield chunk
 
 
 def _run_chunk(
