@@ -56,6 +56,18 @@ class Frozen(torch.nn.Module):
         return outputs if int(input_ids.sum()) % 2 else -outputs
 
 
+class Table(torch.nn.Module):
+    """A module without linear layers."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(7)
+        self.table = torch.nn.Embedding(200, 3)
+
+    def forward(self, input_ids, attention_mask):
+        return self.table(input_ids) * attention_mask[:, :, None]
+
+
 class Recorder:
     """An engine that returns each id and its square, and remembers the shapes it got."""
 
@@ -208,13 +220,41 @@ print([module for module in ("torch", "transformers", "openvino_telemetry.main")
     assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
-def test_bf16_is_taken_only_where_the_probe_moves_little(engine_cache):
+def test_fewer_bits_are_taken_only_where_the_probe_moves_little(engine_cache):
     needs("openvino")
     gentle = load_engine("openvino", build, digest=DIGEST)
     wild = load_engine("openvino", lambda: Tagger(1e4).eval(), digest="6f" * 32)
-    kept = exports.read_facts(exports.find_export("openvino", DIGEST))["bf16_difference"]
-    assert gentle.precision == ("f32" if kept is None or kept > exports.TOLERANCE else "bf16")
+    moved = exports.read_facts(exports.find_export("openvino", DIGEST))["differences"]
+    assert 0 < moved["int8"] <= exports.MEAN_TOLERANCE
+    assert gentle.precision in ("f32", *moved)
     assert wild.precision == "f32"
+
+
+def test_int8_gives_nearly_what_torch_gives(engine_cache):
+    needs("openvino")
+    ids, mask = inputs(3, 20)
+    engine = load_engine("openvino", build, digest=DIGEST, precision="int8")
+    apart = np.abs(engine.run(ids, mask) - reference(ids, mask))[mask == 1]
+    assert engine.precision == "int8"
+    assert 0 < apart.max() < 0.1
+
+
+def test_int8_of_a_model_without_linear_layers_is_refused(engine_cache):
+    needs("openvino")
+    with pytest.raises(ConfigError, match="no linear layers|has none"):
+        load_engine("openvino", lambda: Table().eval(), digest=DIGEST, precision="int8")
+    assert load_engine("openvino", lambda: Table().eval(), digest=DIGEST).precision in ("f32", "bf16")
+
+
+def test_int8_is_made_of_the_linear_layers_but_not_of_a_small_head(engine_cache):
+    needs("openvino")
+    from openvino import Core
+
+    load_engine("openvino", build, digest=DIGEST)
+    folder = exports.find_export("openvino", DIGEST)
+    model = Core().read_model(str(folder / "model-int8.xml"))
+    kinds = [node.get_element_type().to_string() for node in model.get_ops() if node.get_type_name() == "Constant"]
+    assert kinds.count("i8") == 2 * 5  # not those of the attention's values
 
 
 def test_torch_computes_in_bf16_when_told():

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Engine", "EngineName", "Precision", "load_engine", "overlapped", "run_batches"]
 
 EngineName = Literal["auto", "torch", "openvino", "onnx"]
-Precision = Literal["auto", "f32", "bf16"]
+Precision = Literal["auto", "f32", "bf16", "int8"]
 
 log = logging.getLogger("wenzhai")
 
@@ -39,7 +39,7 @@ class Engine(Protocol):
 
     @property
     def precision(self) -> str:
-        """What it computes in: f32, bf16 or f16."""
+        """What it computes in: f32, bf16, f16, or int8 (linear layers; the rest in bf16 or f32)."""
         ...
 
     @property
@@ -71,8 +71,8 @@ def load_engine(
         build: makes the module in eval mode, ``forward(input_ids, attention_mask)`` -> float (batch, length, outputs);
             called only where there is no export yet, or for torch.
         digest: sha256 in hex of the weights and of whatever else changes the outputs: exports are kept under it.
-        precision: ``auto`` computes in half the bits where that is faster and, measured on a probe, moves no output
-            by more than ``export.TOLERANCE``.
+        precision: ``auto`` takes the fastest that, measured on a probe, moves the outputs by no more than the
+            tolerances of ``export``; it measures when it makes the export.
 
     Raises:
         ConfigError: the name or precision is unknown, the package is not installed, or the runtime cannot run it.
@@ -96,7 +96,7 @@ def load_engine(
 def _choose(digest: str, precision: Precision) -> str:
     if _has_gpu():
         return "torch"
-    names = ("openvino",) if precision == "bf16" else ("openvino", "onnx")
+    names = ("openvino", "onnx") if precision in ("auto", "f32") else ("openvino",)
     return next((name for name in names if not _missing(name, digest)), "torch")
 
 
