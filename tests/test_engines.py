@@ -220,6 +220,20 @@ print([module for module in ("torch", "transformers", "openvino_telemetry.main")
     assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
+def test_the_first_calls_of_two_threads_do_not_wait_for_each_other(engine_cache):
+    needs("openvino")
+    load_engine("openvino", build, digest=DIGEST)
+    script = f"""
+import sys
+sys.setswitchinterval(1e-6)  # threads change places as often as can be
+from toolkit.engines import load_engine, run_batches
+engine = load_engine("openvino", sys.exit, digest={DIGEST!r})
+run_batches(engine, [[1, 2, 3], [4]] * 2, pad_id=0)
+"""
+    for _ in range(5):  # before the engine was warmed up, one start in three never ended
+        subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
 def test_fewer_bits_are_taken_only_where_the_probe_moves_little(engine_cache):
     needs("openvino")
     gentle = load_engine("openvino", build, digest=DIGEST)

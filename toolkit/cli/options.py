@@ -1,11 +1,15 @@
 """The options that commands share."""
 
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from toolkit.types import Mode
+
+# The best measured. Its encoder comes in a package that is not made for Windows.
+DEFAULT_MODEL = "tfidf" if sys.platform == "win32" else "blend"
 
 Inputs = Annotated[
     list[str],

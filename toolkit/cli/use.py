@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from toolkit.cli.options import (
+    DEFAULT_MODEL,
     EngineChoice,
     Inputs,
     MaxChars,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 def run(
     inputs: Inputs,
     output: Output = None,
-    model: ModelName = "tfidf",
+    model: ModelName = DEFAULT_MODEL,
     summarizer: SummarizerName = "lead",
     mode: SummaryMode = "abstract",
     max_chars: MaxChars = 120,
@@ -56,7 +57,7 @@ def ingest(inputs: Inputs, output: Output = None, table: ShowTable = None) -> No
 def label(
     inputs: Inputs,
     output: Output = None,
-    model: ModelName = "tfidf",
+    model: ModelName = DEFAULT_MODEL,
     table: ShowTable = None,
     engine: EngineChoice = "auto",
 ) -> None:
