@@ -5,11 +5,30 @@ from typing import Any
 
 import numpy as np
 
-from toolkit.classifiers import Classifier
+from toolkit.classifiers import Classifier, load_classifier
 from toolkit.decide import decide
-from toolkit.types import Article
+from toolkit.engines import EngineName
+from toolkit.summarizers import SUMMARIZERS, load_summarizer
+from toolkit.types import Article, Mode
 from training.data import data_digest, gold_matrix, read_labelled
 from training.metrics import Judged, measure
+from training.summaries import evaluate_summarizer, format_summary_report
+
+
+def evaluate_model(
+    name: str, path: Path, *, engine: EngineName, mode: Mode, max_chars: int
+) -> tuple[dict[str, Any], str]:
+    """Measure what ``name`` is, a classifier or a summarizer, on a file; return the report, and the same as text.
+
+    Raises:
+        ConfigError: there is no such model.
+        DataError: the model or the file cannot be used.
+    """
+    if name in SUMMARIZERS:
+        report = evaluate_summarizer(load_summarizer(name), path, mode=mode, max_chars=max_chars)
+        return report, format_summary_report(report)
+    report = evaluate_classifier(load_classifier(name, engine=engine), path)
+    return report, format_report(report)
 
 
 def evaluate_classifier(classifier: Classifier, path: Path) -> dict[str, Any]:

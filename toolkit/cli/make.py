@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from toolkit.cli.options import EngineChoice, Overrides
+from toolkit.cli.options import EngineChoice, MaxChars, Overrides, SummaryMode
 from toolkit.types import ConfigError, ToolkitError
 
 Config = Annotated[Path, typer.Argument(metavar="CONFIG", help="A training config, such as configs/train/tfidf.yaml.")]
@@ -30,21 +30,27 @@ def train(
 
 
 def evaluate(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="A built-in model or a model folder.")],
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="Labelled articles: .jsonl or .csv with topics.")],
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A built-in model or summarizer, or a model folder.")],
+    data: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DATA", help="Articles (.jsonl or .csv) with topics; for a summarizer, with abstract or headline."
+        ),
+    ],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE.json", help="Also write the report as JSON.")
     ] = None,
     engine: EngineChoice = "auto",
+    mode: SummaryMode = "abstract",
+    max_chars: MaxChars = 120,
 ) -> None:
-    """Measure a model on labelled articles: per topic and over all, with 95 % intervals."""
+    """Measure a model or a summarizer on articles that people labelled or summarized: figures with 95 % intervals."""
     if output is not None and output.suffix.lower() != ".json":
         raise ConfigError(f"-o {output}: the report is JSON; name a .json file")
-    from toolkit.classifiers import load_classifier
-    from training.evaluate import evaluate_classifier, format_report
+    from training.evaluate import evaluate_model
 
-    report = evaluate_classifier(load_classifier(model, engine=engine), data)
-    typer.echo(format_report(report))
+    report, text = evaluate_model(model, data, engine=engine, mode=mode, max_chars=max_chars)
+    typer.echo(text)
     if output is not None:
         _write_report(report, output)
 
