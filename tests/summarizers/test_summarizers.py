@@ -112,6 +112,16 @@ def test_summaries_come_back_in_the_order_of_the_articles(summarizer, article):
         ("全市防汛工作会议昨天召开。（记者 王一平 摄影 李二）", "全市防汛工作会议昨天召开。"),
         ("全市防汛工作会议昨天召开。来源：澜川发布", "全市防汛工作会议昨天召开。"),
         ("全市防汛会议，\\n昨天召开。", "全市防汛会议，昨天召开。"),
+        ("澜川在线6月3日讯 全市防汛工作会议昨天召开。", "全市防汛工作会议昨天召开。"),
+        ("记者王一平、李二报道：全市防汛工作会议昨天召开。", "全市防汛工作会议昨天召开。"),
+        ("（澜川日报全媒体记者王一平）全市防汛工作会议昨天召开。", "全市防汛工作会议昨天召开。"),
+        ("2018-12-14 11:55全市防汛工作会议昨天召开。", "全市防汛工作会议昨天召开。"),
+        ("分享到：微信新浪微博qq空间人人网全市防汛工作会议昨天召开。", "全市防汛工作会议昨天召开。"),
+        ("澜川发布版权文章，欢迎转载，但请注明出处。????全市防汛工作会议昨天召开。", "全市防汛工作会议昨天召开。"),
+        ("本文摘要：全市防汛工作会议昨天召开。", "全市防汛工作会议昨天召开。"),
+        ("防汛会议 召开全市防汛工作会议昨天召开。", "全市防汛工作会议昨天召开。"),  # the title was glued on
+        ("防汛会议召开，各镇街道参加。", "防汛会议召开，各镇街道参加。"),  # the sentence begins as the title does
+        ("全市防汛工作会议昨天（6月3日）召开。", "全市防汛工作会议6月3日召开。"),
     ],
 )
 def test_no_byline_dateline_or_page_residue_enters_a_summary(summarizer, article, text, expected):
@@ -121,6 +131,52 @@ def test_no_byline_dateline_or_page_residue_enters_a_summary(summarizer, article
 def test_a_summary_does_not_begin_with_a_sentence_that_leans_on_another(summarizer, article):
     text = "全市防汛工作会议昨天召开，市水利局、应急管理局和各镇街道负责人参加。此外，会议还部署了防台风工作。"
     assert not summary(summarizer, article(text), max_chars=30).text.startswith("此外")
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "，并备足了沙袋和水泵等物资。",
+        "会议强调，各镇街道要加强值守。",
+        "据了解，今年汛期来得比往年早。",
+        "汛期来了，堤防守得住吗？",
+        "请看记者发回的报道。",
+    ],
+)
+def test_lead_does_not_open_with_what_says_nothing_by_itself(article, opening):
+    text = f"{opening}市水利局在澜江沿线增设20个监测点。"
+    assert summary(load_summarizer("lead"), article(text)).text == "市水利局在澜江沿线增设20个监测点。"
+
+
+def test_lead_ends_before_a_question(article):
+    text = "澜江水位昨天上涨两米。堤防守得住吗？来看记者的现场报道。"
+    assert summary(load_summarizer("lead"), article(text)).text == "澜江水位昨天上涨两米。"
+
+
+def test_lead_says_a_repeated_teaser_once(article):
+    text = "澜江水位昨天上涨两米。澜江水位昨天上涨两米。市水利局增设20个监测点。"
+    assert summary(load_summarizer("lead"), article(text)).text == "澜江水位昨天上涨两米。市水利局增设20个监测点。"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        (
+            "市长王一平昨天主持召开市政府常务会议，研究部署今年的防汛防台风工作，听取水利局汇报，审议通过三项制度。",
+            "市长王一平昨天主持召开市政府常务会议，研究部署今年的防汛防台风工作，听取水利局汇报。",
+        ),
+        # 表示 wants what was said, and 但 takes back what came before.
+        (
+            "市水利局局长王一平昨天在全市防汛工作会议的分组讨论会上表示，今年全市的水库和山塘都要再查一遍，不留死角。",
+            None,
+        ),
+        ("市水利局在澜江沿线九个镇街道增设水位监测点二十个，总投资120万元，但其中有八个监测点还没有通电和联网。", None),
+    ],
+)
+def test_lead_cuts_a_first_sentence_only_where_the_rest_is_whole(article, sentence, expected):
+    following = "石堰镇组织300名群众参加转移演练。"
+    found = summary(load_summarizer("lead"), article(sentence + following), max_chars=45)
+    assert (found.text, found.flags) == ((expected, ("cut",)) if expected else (following, ()))
 
 
 def test_textrank_prefers_the_sentence_that_shares_most_words(article):

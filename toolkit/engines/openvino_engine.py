@@ -62,7 +62,7 @@ class OpenvinoEngine:
         self._free: queue.SimpleQueue[openvino.InferRequest] = queue.SimpleQueue()
         for _ in range(self.streams):
             self._free.put(compiled.create_infer_request())
-        # OpenVINO's binding sets itself up in the first call: two threads in it at once can wait for each other forever.
+        # OpenVINO's binding sets itself up in the first call: two threads in it at once can block each other.
         self.run(*np.ones((2, 1, 1), dtype=np.int64))
 
     def run(self, input_ids: np.ndarray, attention_mask: np.ndarray) -> np.ndarray:

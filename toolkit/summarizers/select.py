@@ -12,8 +12,17 @@ _QUOTED_END = re.compile(r"[。！？!?][”’」』]$")
 # These point back at a sentence that a summary may not have.
 _DANGLING = re.compile(
     "所幸|然而|但是?|不过|此外|同时|其中|而且?|对此|于是|因此|为此|随后|接着|另外|再者|并且|所以|可是|反之|由此|与此同时|除此之外"
-    "|[他她它](?:们)?|这|那|该|以下|如下|上述|[一二三四五六七八九十]是"
+    "|[他她它](?:们)?|这|那|该|以下|如下|上述|[一二三四五六七八九十]是|据(?:介绍|了解|悉|称)|会议(?:强调|指出|要求|认为|决定|听取|审议|通过|讨论|研究|还)"
+    "|[，,、；;：:。！？!?)）】》”’]"  # the beginning was lost
 )
+# It announces, or asks what the article answers.
+_EMPTY = re.compile(r"(?:来看|请看|一起看|详见).{0,24}[。！]$|[？?]$")
+_CLAUSE_END = re.compile("[，；]")
+_SHORTEST_BEGINNING = 30
+_LEADS_ON = re.compile(
+    "(?:表示|显示|指出|强调|认为|介绍|获悉|了解到?|委托|要求|提出|来看|同时|期间|以来|之后|时|说|称|下|中|后|前|机会|契机|基础上)$"
+)
+_TURNS = re.compile("但|而|却|不|以|并|反")
 _CLOSING = "。！？!?…，,；;：:、 "
 _SHORTEST = 8  # characters; 惊险！ says nothing
 
@@ -27,7 +36,12 @@ def complete_sentences(article: Article) -> list[str]:
 
 def stands_alone(sentence: str) -> bool:
     """Say whether a sentence says something without the one before it."""
-    return len(sentence) >= _SHORTEST and not _DANGLING.match(sentence)
+    return len(sentence) >= _SHORTEST and not _DANGLING.match(sentence) and not says_nothing(sentence)
+
+
+def says_nothing(sentence: str) -> bool:
+    """Say whether a sentence only announces what comes, or asks it."""
+    return _EMPTY.search(sentence) is not None
 
 
 def standing_sentences(article: Article) -> list[str]:
@@ -59,6 +73,19 @@ def first_that_fits(article: Article, sentences: Sequence[str], *, max_chars: in
     if len(start) < max_chars:
         return Summary(start + "。", method, ("no_full_stop",))
     return Summary(cut_line(start, max_chars=max_chars - 1) + "。", method, ("cut",))
+
+
+def first_clauses(sentence: str, *, max_chars: int) -> str:
+    """Return the beginning of a sentence that is whole in itself, closed with 。; empty if there is none that long.
+
+    It has at least thirty characters, ends where no clause hangs on it (表示，; 期间，), and what follows does not turn
+    against it (但).
+    """
+    for mark in reversed(list(_CLAUSE_END.finditer(sentence, _SHORTEST_BEGINNING, max_chars))):
+        kept = sentence[: mark.start()]
+        if balanced(kept) and not _LEADS_ON.search(kept) and not _TURNS.match(sentence, mark.end()):
+            return kept + "。"
+    return ""
 
 
 def cut_line(line: str, *, max_chars: int) -> str:
