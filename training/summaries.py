@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from toolkit.faithful import Source, check
 from toolkit.readers import read_articles
 from toolkit.summarizers import Summarizer
 from toolkit.types import Article, DataError, Mode, Reject, Summary
@@ -90,7 +91,9 @@ def measure_summaries(referenced: Referenced, summaries: Sequence[Summary], *, s
 
     ``rouge*_char`` and ``rouge*_word`` are F1 in [0, 1]; ``chars`` is the length; ``copied`` the share of a summary's
     characters that stand in a run of at least four that the article has; ``repeats`` the share of summaries in which a
-    run of six characters stands more often than in the article. ``methods`` and ``flags`` are shares of the summaries.
+    run of six characters stands more often than in the article; ``unsupported`` the share with anything that
+    ``toolkit.faithful`` finds, and ``findings`` that share for each kind. ``methods`` and ``flags`` are shares of the
+    summaries.
     """
     count = len(summaries)
     if count == 0:
@@ -104,10 +107,16 @@ def measure_summaries(referenced: Referenced, summaries: Sequence[Summary], *, s
     pairs = list(zip(summaries, referenced.articles, strict=True))
     values["copied"] = [copied_share(summary.text, f"{article.title}\n{article.text}") for summary, article in pairs]
     values["repeats"] = [float(repeats(summary.text, article.text)) for summary, article in pairs]
+    kinds = [
+        sorted({finding.kind for finding in check(summary.text, Source(article))}) if summary.text else []
+        for summary, article in pairs
+    ]
+    values["unsupported"] = [float(bool(found)) for found in kinds]
     weights = bootstrap_weights(count, seed)
     return {
         "articles": count,
         "figures": {name: _mean(np.array(found), weights) for name, found in values.items()},
+        "findings": _shares([kind for found in kinds for kind in found], count),
         "methods": _shares([summary.method for summary in summaries], count),
         "flags": _shares([flag for summary in summaries for flag in summary.flags], count),
     }
@@ -158,7 +167,8 @@ def format_summary_report(report: dict[str, Any]) -> str:
     lines.append(f"{'length':<18}{_cell(figures['chars'], 1)} characters")
     lines.append(f"{'copied':<18}{_cell(figures['copied'], 100)} % of the characters")
     lines.append(f"{'repeat themselves':<18}{_cell(figures['repeats'], 100)} % of the summaries")
-    for name in ("methods", "flags"):
+    lines.append(f"{'not borne out':<18}{_cell(figures['unsupported'], 100)} % of the summaries")
+    for name in ("findings", "methods", "flags"):
         shares = ", ".join(f"{key} {100 * share:.1f} %" for key, share in report[name].items())
         lines.append(f"{name:<18}{shares or 'none'}")
     return "\n".join(lines)

@@ -88,6 +88,14 @@ def test_figures_are_means_over_the_articles():
     assert found["figures"]["copied"]["value"] == pytest.approx(0.5)
     assert found["methods"] == {"lead": 0.5, "textrank": 0.5}
     assert found["flags"] == {"empty_text": 0.5}
+    assert found["figures"]["unsupported"]["value"] == 0
+
+
+def test_a_summary_that_the_article_does_not_bear_out_is_counted():
+    article = Article(id="1", title="", text=TEXT, source="a#1")
+    found = measure_summaries(Referenced((article,), ("备足沙袋",)), [Summary("河堤上堆好了五千只沙袋。", "lead")])
+    assert found["figures"]["unsupported"]["value"] == 1
+    assert found["findings"] == {"number": 1.0}
 
 
 def test_a_summarizer_is_measured_on_a_file(articles):

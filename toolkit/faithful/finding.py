@@ -1,0 +1,41 @@
+"""What the checks report."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal[
+    "number",
+    "date",
+    "money",
+    "percentage",
+    "quote",
+    "title",
+    "latin",
+    "person",
+    "place",
+    "organisation",
+    "negation",
+    "moved_number",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something in a summary that the article does not bear out: ``text`` stands at ``summary[start:end]``."""
+
+    kind: Kind
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """The sentence of the article that the clause ``summary[start:end]`` rests on.
+
+    ``sentence`` is None where none shares enough with the clause.
+    """
+
+    start: int
+    end: int
+    sentence: str | None
