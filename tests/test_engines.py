@@ -1,5 +1,6 @@
 import contextlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -232,6 +233,17 @@ run_batches(engine, [[1, 2, 3], [4]] * 2, pad_id=0)
 """
     for _ in range(5):  # before the engine was warmed up, one start in three never ended
         subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+def test_what_killed_exports_left_is_swept_after_a_day(engine_cache):
+    needs("openvino")
+    folder = exports.cache_folder() / "exports"
+    for name, age in (("partial-old", 2 * 24 * 3600), ("partial-new", 60)):
+        (folder / name).mkdir(parents=True)
+        os.utime(folder / name, (time.time() - age,) * 2)
+    load_engine("openvino", build, digest=DIGEST)
+    assert not (folder / "partial-old").exists()
+    assert (folder / "partial-new").exists()
 
 
 def test_fewer_bits_are_taken_only_where_the_probe_moves_little(engine_cache):

@@ -8,6 +8,7 @@ import json
 import logging
 import shutil
 import tempfile
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import torch
 
 _FORMAT = 3  # of an export's folder; raise it when older ones can no longer be used
+_DAY_SECONDS = 24 * 3600
 _PACKAGES = {"openvino": "openvino", "onnx": "onnxruntime"}
 
 # The most that bf16 may move an output (a token's logit). A classifier takes the mean over a window's tokens, where
@@ -191,6 +193,7 @@ def _workplace() -> Iterator[Path]:
     try:
         exports = cache_folder() / "exports"
         exports.mkdir(mode=0o700, exist_ok=True)
+        _sweep(exports)
         place = Path(tempfile.mkdtemp(prefix="partial-", dir=exports))
     except OSError as error:
         logging.getLogger("wenzhai").warning("the export is not kept for the next run: %s", error)
@@ -202,6 +205,14 @@ def _workplace() -> Iterator[Path]:
         yield place
     finally:
         shutil.rmtree(place, ignore_errors=True)
+
+
+def _sweep(exports: Path) -> None:
+    """Remove what exports that were killed have left; one that is being made is younger than a day."""
+    for place in exports.glob("partial-*"):
+        with contextlib.suppress(OSError):
+            if time.time() - place.stat().st_mtime > _DAY_SECONDS:
+                shutil.rmtree(place)
 
 
 def _publish(place: Path, folder: Path) -> Path:
