@@ -10,7 +10,7 @@ import numpy as np
 
 from toolkit.faithful import Source, check
 from toolkit.readers import read_articles
-from toolkit.summarizers import Summarizer
+from toolkit.summarizers import HEADLINE_CHARS, Summarizer
 from toolkit.types import Article, DataError, Mode, Reject, Summary
 from training.data import data_digest
 from training.metrics import Figure, bootstrap_weights, interval
@@ -82,7 +82,7 @@ def evaluate_summarizer(summarizer: Summarizer, path: Path, *, mode: Mode, max_c
         "data": str(path),
         "data_digest": data_digest(referenced.articles),
         "mode": mode,
-        "max_chars": max_chars,
+        "max_chars": min(max_chars, HEADLINE_CHARS) if mode == "headline" else max_chars,
     } | measure_summaries(referenced, summaries)
 
 

@@ -148,6 +148,11 @@ def test_lead_does_not_open_with_what_says_nothing_by_itself(article, opening):
     assert summary(load_summarizer("lead"), article(text)).text == "市水利局在澜江沿线增设20个监测点。"
 
 
+def test_lead_may_open_with_people_who_come_to_look(article):
+    text = "昨天，莫语桐指着屏幕上的一页旧志，招呼同伴来看。"
+    assert summary(load_summarizer("lead"), article(text + "市图书馆开馆一个月。")).text.startswith(text)
+
+
 def test_lead_ends_before_a_question(article):
     text = "澜江水位昨天上涨两米。堤防守得住吗？来看记者的现场报道。"
     assert summary(load_summarizer("lead"), article(text)).text == "澜江水位昨天上涨两米。"

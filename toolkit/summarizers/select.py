@@ -16,7 +16,7 @@ _DANGLING = re.compile(
     "|[，,、；;：:。！？!?)）】》”’]"  # the beginning was lost
 )
 # It announces, or asks what the article answers.
-_EMPTY = re.compile(r"(?:来看|请看|一起看|详见).{0,24}[。！]$|[？?]$")
+_EMPTY = re.compile(r"(?:^|[，,])(?:一起|下面|让我们|请)*(?:来看|请看|看看|详见)[^，。]{0,24}[。！]$|[？?]$")
 _CLAUSE_END = re.compile("[，；]")
 _SHORTEST_BEGINNING = 30
 _LEADS_ON = re.compile(
