@@ -10,7 +10,8 @@ import numpy as np
 
 from toolkit.faithful import Source, check
 from toolkit.readers import read_articles
-from toolkit.summarizers import HEADLINE_CHARS, Summarizer
+from toolkit.summarizers import Summarizer
+from toolkit.summarizers.headline import HEADLINE_CHARS
 from toolkit.types import Article, DataError, Mode, Reject, Summary
 from training.data import data_digest
 from training.metrics import Figure, bootstrap_weights, interval
