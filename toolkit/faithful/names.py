@@ -25,7 +25,8 @@ _ORGANISATION = re.compile(
     "(?:局|厅|委|法院|检察院|大学|学院|医院|公司|集团|银行|协会|学会|委员会|研究[院所]|[中小]学)$"
 )
 # The tags take these for names.
-_NO_NAMES = frozenset("查明 比超 占比 回国 上路 南北 东西 城乡 国内 境内 长约 惠及 卫健委 二人 牟利 西进 六市".split())
+_NO_NAMES = {"查明", "比超", "占比", "回国", "上路", "南北", "东西", "城乡", "国内", "境内", "长约", "惠及", "卫健委"}
+_NO_NAMES |= {"二人", "牟利", "西进", "六市"}
 # They may also take the next character into a name: 王明赴 where the article has 王明, 由王明.
 _GLUED_AFTER = "等称说在为将于对向由被赴任率从与和及表出已曾还就共并"
 _GLUED_BEFORE = "人对为由与和对向被让及日月经据在为"
