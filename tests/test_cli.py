@@ -57,7 +57,7 @@ def test_run_writes_one_record_with_input_labels_and_summary(cli, page):
     assert record["evidence"][0]["topic"] == "safety"
     assert record["model"].startswith("tfidf@" if sys.platform == "win32" else "blend@")
     assert record["summary"].startswith("昨天上午,全市防汛工作会议召开。")
-    assert record["summary_method"] == "lead"
+    assert record["summary_method"] == "extractive"
     assert record["flags"] == []
 
 
@@ -217,7 +217,14 @@ def test_config_show_prints_every_setting(cli, root):
 
 def test_models_lists_what_is_built_in(cli):
     out = cli("models")[1]
-    assert [line.split()[0] for line in out.splitlines()] == ["bert", "blend", "tfidf", "lead", "textrank"]
+    assert [line.split()[0] for line in out.splitlines()] == [
+        "bert",
+        "blend",
+        "tfidf",
+        "extractive",
+        "lead",
+        "textrank",
+    ]
     assert "talent, safety, culture, investment" in out
 
 

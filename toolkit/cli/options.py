@@ -10,6 +10,7 @@ from toolkit.types import Mode
 
 # The best measured. Its encoder comes in a package that is not made for Windows.
 DEFAULT_MODEL = "tfidf" if sys.platform == "win32" else "blend"
+DEFAULT_SUMMARIZER = "extractive"  # the nearest to what people write, and it copies as the others do
 
 Inputs = Annotated[
     list[str],
@@ -24,7 +25,7 @@ EngineChoice = Annotated[
     typer.Option("--engine", help="What runs a transformer: auto takes the fastest that is installed."),
 ]
 SummarizerName = Annotated[
-    str, typer.Option("--summarizer", metavar="NAME|FOLDER", help="lead, textrank, or a model folder.")
+    str, typer.Option("--summarizer", metavar="NAME|FOLDER", help="extractive, lead, textrank, or a model folder.")
 ]
 SummaryMode = Annotated[Mode, typer.Option("--mode", help="Whole sentences, or one line of at most 30 characters.")]
 MaxChars = Annotated[int, typer.Option("--max-chars", min=10, max=2000, help="Longest summary, in characters.")]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.cli.options import (
     DEFAULT_MODEL,
+    DEFAULT_SUMMARIZER,
     EngineChoice,
     Inputs,
     MaxChars,
@@ -25,7 +26,7 @@ def run(
     inputs: Inputs,
     output: Output = None,
     model: ModelName = DEFAULT_MODEL,
-    summarizer: SummarizerName = "lead",
+    summarizer: SummarizerName = DEFAULT_SUMMARIZER,
     mode: SummaryMode = "abstract",
     max_chars: MaxChars = 120,
     table: ShowTable = None,
@@ -73,7 +74,7 @@ def label(
 def summarize(
     inputs: Inputs,
     output: Output = None,
-    summarizer: SummarizerName = "lead",
+    summarizer: SummarizerName = DEFAULT_SUMMARIZER,
     mode: SummaryMode = "abstract",
     max_chars: MaxChars = 120,
     table: ShowTable = None,

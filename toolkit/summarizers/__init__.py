@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from toolkit.config import nearest
+from toolkit.summarizers.extractive import extractive
 from toolkit.summarizers.headline import HEADLINE_CHARS, headline
 from toolkit.summarizers.lead import lead
 from toolkit.summarizers.select import standing_sentences
@@ -53,6 +54,7 @@ class Extractive:
 
 
 SUMMARIZERS: dict[str, Summarizer] = {
+    "extractive": Extractive("extractive", extractive, lambda sentences: range(len(sentences))),
     "lead": Extractive("lead", lead, lambda sentences: range(len(sentences))),
     "textrank": Extractive("textrank", textrank, rank_sentences),
 }

@@ -11,12 +11,15 @@ _END = re.compile(r"[。！？!?]$")
 _QUOTED_END = re.compile(r"[。！？!?][”’」』]$")
 # These point back at a sentence that a summary may not have.
 _DANGLING = re.compile(
-    "所幸|然而|但是?|不过|此外|同时|其中|而且?|对此|于是|因此|为此|随后|接着|另外|再者|并且|所以|可是|反之|由此|与此同时|除此之外"
+    "所幸|最后|其次|然而|但是?|不过|此外|同时|其中|而且?|对此|于是|因此|为此|随后|接着|另外|再者|并且|所以|可是|反之|由此|与此同时|除此之外"
     "|[他她它](?:们)?|这|那|该|以下|如下|上述|[一二三四五六七八九十]是|据(?:介绍|了解|悉|称)|会议(?:强调|指出|要求|认为|决定|听取|审议|通过|讨论|研究|还)"
     "|[，,、；;：:。！？!?)）】》”’]"  # the beginning was lost
 )
 # It announces, or asks what the article answers.
-_EMPTY = re.compile(r"(?:^|[，,])(?:一起|下面|让我们|请)*(?:来看|请看|看看|详见)[^，。]{0,24}[。！]$|[？?]$")
+_EMPTY = re.compile(
+    r"(?:^|[，,])(?:一起|下面|让我们|请)*(?:来看|请看|看看|详见)[^，。]{0,24}[。！]$"
+    r"|来看(?:本台|总台|记者)[^，。]{0,24}[。！]$|[？?]$"
+)
 _CLAUSE_END = re.compile("[，；]")
 _SHORTEST_BEGINNING = 30
 _LEADS_ON = re.compile(

@@ -21,7 +21,7 @@ _REPEATED = 0.6  # share of words in common above which a sentence says the same
 def textrank(article: Article, *, max_chars: int) -> Summary:
     """Return the best-ranked whole sentences that fit into ``max_chars`` characters, in the order of the article."""
     sentences = standing_sentences(article)[:_MOST_SENTENCES]
-    bags = [_bag(sentence) for sentence in sentences]
+    bags = [bag_of_words(sentence) for sentence in sentences]
     ranking = _without_repeats(rank(bags), bags)
     chosen = choose(sentences, ranking, max_chars=max_chars)
     if not chosen:
@@ -31,7 +31,7 @@ def textrank(article: Article, *, max_chars: int) -> Summary:
 
 def rank_sentences(sentences: Sequence[str]) -> list[int]:
     """Return positions, the most central sentence first."""
-    return rank([_bag(sentence) for sentence in sentences])
+    return rank([bag_of_words(sentence) for sentence in sentences])
 
 
 def rank(bags: Sequence[frozenset[str]]) -> list[int]:
@@ -47,7 +47,8 @@ def rank(bags: Sequence[frozenset[str]]) -> list[int]:
     return [int(position) for position in np.argsort(-ranks.round(9), kind="stable")]
 
 
-def _bag(sentence: str) -> frozenset[str]:
+def bag_of_words(sentence: str) -> frozenset[str]:
+    """Return the words of a sentence that say something."""
     # Single characters are mostly particles and punctuation.
     return frozenset(word for word in cut(sentence) if len(word) > 1)
 
