@@ -6,27 +6,24 @@ the articles that are also in the validation part of the topics. Nothing of them
 
 import gzip
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from toolkit.types import DataError
+from training.command import output_path, real_data, say
 
-DATA = Path("../shared/data")
 _TEXTS = ("topics/train.jsonl", "topics/valid.jsonl", "abstracts/texts.jsonl", "headlines/cctv-2022-2025.jsonl.gz")
 
 
 def main() -> None:
     """Write both files."""
-    folder = Path(sys.argv[sys.argv.index("-o") + 1] if "-o" in sys.argv else "data")
-    if not DATA.is_dir():
-        sys.exit(f"{DATA} is not there: the real data lies beside the project")
+    folder = output_path("data")
     folder.mkdir(parents=True, exist_ok=True)
-    for name, rows in join_abstracts(DATA).items():
+    for name, rows in join_abstracts(real_data()).items():
         path = folder / f"abstracts-{name}.jsonl"
         path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-        print(f"wrote {path} ({len(rows)} articles)", file=sys.stderr)  # noqa: T201 - a command's message
+        say(f"wrote {path} ({len(rows)} articles)")
 
 
 def join_abstracts(data: Path) -> dict[str, list[dict[str, str]]]:

@@ -6,8 +6,6 @@ ordinary pipeline, but for the loading of its model, which is not counted.
 """
 
 import json
-import os
-import platform
 import random
 import statistics
 import subprocess
@@ -15,7 +13,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +26,13 @@ from toolkit.readers import read_articles
 from toolkit.types import Article
 from toolkit.writers.records import result_to_record
 from toolkit.writers.tables import to_json
+from training.command import DATA, machine, output_path, real_data, say, write_report
 from training.data import gold_matrix, read_labelled
 from training.evaluate import judge
 from training.metrics import Judged, measure
 from training.reference import reference_probabilities
 from training.rivals import fasttext_pairs, ordinary, tuned_pairs
 
-DATA = Path("../shared/data")
 ARTICLES = 5_000
 SIZES = (500, 5_000, 50_000)
 RUNS = 3
@@ -52,19 +49,15 @@ sys.exit(os.waitstatus_to_exitcode(status))
 
 def main() -> None:
     """Measure, print, and write the JSON report."""
-    if not DATA.is_dir():
-        sys.exit(f"{DATA} is not there: the bench measures on the real data beside the project")
-    output = Path(sys.argv[sys.argv.index("-o") + 1] if "-o" in sys.argv else "out/bench.json")
-    machine = f"{os.cpu_count()} cores, {processor()}, Python {platform.python_version()}, {date.today().isoformat()}"
-    report: dict[str, Any] = {"machine": machine}
-    say(machine)
+    output = output_path("out/bench.json")
+    real_data()
+    report: dict[str, Any] = {"machine": machine()}
+    say(report["machine"])
     report["quality"] = quality()
     with tempfile.TemporaryDirectory() as folder:
         report["speed"] = speed(Path(folder))
         report["growth"] = growth(Path(folder))
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    say(f"\nwrote {output}")
+    write_report(report, output)
 
 
 def quality() -> dict[str, Any]:
@@ -227,21 +220,6 @@ def growth(folder: Path) -> list[dict[str, float]]:
         found.append({"articles": size, "seconds": seconds, "megabytes": megabytes})
         say(f"| {size} | {seconds:.2f} | {size / seconds:.0f} | {megabytes:.0f} |")
     return found
-
-
-def processor() -> str:
-    """Return the name of the processor."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
-
-
-def say(line: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -6,13 +6,9 @@ the published benchmarks are measured where they have been trained (see CONTRIBU
 """
 
 import json
-import os
-import platform
 import statistics
-import sys
 import time
 from collections.abc import Callable, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +19,8 @@ from toolkit.classifiers.bert import BertClassifier, to_probabilities
 from toolkit.decide import decide
 from toolkit.pipeline import predict
 from toolkit.types import Article
-from training.bench import DATA, both, figure, processor, quality_row, say
+from training.bench import both, figure, quality_row
+from training.command import machine, output_path, real_data, say, write_report
 from training.data import gold_matrix, read_labelled
 from training.evaluate import evaluate_classifier, judge
 from training.metrics import Judged, measure
@@ -40,20 +37,16 @@ BENCHMARKS = {
 
 def main() -> None:
     """Measure, print, and write the JSON report."""
-    if not DATA.is_dir():
-        sys.exit(f"{DATA} is not there: the bench measures on the real data beside the project")
-    output = Path(sys.argv[sys.argv.index("-o") + 1] if "-o" in sys.argv else "out/bench-bert.json")
-    machine = f"{os.cpu_count()} cores, {processor()}, Python {platform.python_version()}, {date.today().isoformat()}"
-    say(machine)
+    output = output_path("out/bench-bert.json")
+    data, measured_on = real_data(), machine()
+    say(measured_on)
     classifier = load_classifier("bert")
     if not isinstance(classifier, BertClassifier):
         raise TypeError(type(classifier))
-    valid = read_labelled(DATA / "topics/valid.jsonl", classifier.topics)
-    report = {"machine": machine, "quality": quality(valid), "speed": speed(classifier, valid)}
+    valid = read_labelled(data / "topics/valid.jsonl", classifier.topics)
+    report = {"machine": measured_on, "quality": quality(valid), "speed": speed(classifier, valid)}
     report["benchmarks"] = benchmarks()
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    say(f"\nwrote {output}")
+    write_report(report, output)
 
 
 def quality(valid: list[Article]) -> dict[str, Any]:

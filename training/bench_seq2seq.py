@@ -4,37 +4,25 @@ It needs the real data beside the project, and measures every built-in summarize
 abstracts: abstracts of at most 110 characters, as the references have, and headlines of at most 30.
 """
 
-import json
-import os
-import platform
-import sys
 import time
-from datetime import date
-from pathlib import Path
 from typing import Any
 
 from toolkit.summarizers import SUMMARIZERS
 from toolkit.types import Article, Mode
 from training.abstracts import join_abstracts
-from training.bench import DATA, processor, say
-from training.metrics import Figure
-from training.summaries import Referenced, measure_summaries
+from training.command import machine, output_path, real_data, say, write_report
+from training.summaries import Referenced, format_figure, measure_summaries
 
 LIMITS: dict[Mode, int] = {"abstract": 110, "headline": 30}
 
 
 def main() -> None:
     """Measure, print, and write the JSON report."""
-    if not DATA.is_dir():
-        sys.exit(f"{DATA} is not there: the bench measures on the real data beside the project")
-    output = Path(sys.argv[sys.argv.index("-o") + 1] if "-o" in sys.argv else "out/bench-seq2seq.json")
-    machine = f"{os.cpu_count()} cores, {processor()}, Python {platform.python_version()}, {date.today().isoformat()}"
-    rows = join_abstracts(DATA)["valid"]
-    say(f"{machine}; {len(rows)} articles")
-    report = {"machine": machine, "articles": len(rows)} | {mode: measure_mode(rows, mode) for mode in LIMITS}
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    say(f"\nwrote {output}")
+    output = output_path("out/bench-seq2seq.json")
+    rows, measured_on = join_abstracts(real_data())["valid"], machine()
+    say(f"{measured_on}; {len(rows)} articles")
+    figures = {mode: measure_mode(rows, mode) for mode in LIMITS}
+    write_report({"machine": measured_on, "articles": len(rows)} | figures, output)
 
 
 def measure_mode(rows: list[dict[str, str]], mode: Mode) -> dict[str, Any]:
@@ -50,15 +38,10 @@ def measure_mode(rows: list[dict[str, str]], mode: Mode) -> dict[str, Any]:
         rate = len(articles) / (time.perf_counter() - start)
         found[name] = measure_summaries(referenced, summaries) | {"articles_per_second": rate}
         figures = found[name]["figures"]
-        cells = [_cell(figures[f"rouge{kind}_char"], 100) for kind in "12L"]
-        cells += [_cell(figures["chars"], 1), f"{_cell(figures['unsupported'], 100)} %", f"{rate:.0f}"]
+        cells = [format_figure(figures[f"rouge{kind}_char"], 100) for kind in "12L"]
+        cells += [format_figure(figures["chars"], 1), f"{format_figure(figures['unsupported'], 100)} %", f"{rate:.0f}"]
         say(f"| {name} | {' | '.join(cells)} |")
     return found
-
-
-def _cell(figure: Figure, scale: float) -> str:
-    value, low, high = (scale * (figure[name] or 0.0) for name in ("value", "low", "high"))
-    return f"{value:.1f} [{low:.1f}, {high:.1f}]"
 
 
 if __name__ == "__main__":

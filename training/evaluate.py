@@ -1,4 +1,4 @@
-"""A classifier on labelled articles: all figures, and the same without the doubtful articles."""
+"""A model on articles that people judged; of a classifier, all figures, and the same without the doubtful articles."""
 
 from pathlib import Path
 from typing import Any

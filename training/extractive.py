@@ -7,11 +7,9 @@ Approach", 2007). That is convex, so the same data give the same weights.
 """
 
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 from scipy.optimize import minimize
@@ -19,7 +17,8 @@ from scipy.special import log_softmax, softmax
 
 from toolkit.summarizers.extractive import FIGURES, WEIGHTS, find_candidates
 from toolkit.types import Article
-from training.abstracts import DATA, join_abstracts
+from training.abstracts import join_abstracts
+from training.command import output_path, real_data, say
 from training.rouge import f1_of_ngrams, longest_common_subsequence, units
 
 _MAX_CHARS = 110  # of the references
@@ -39,19 +38,17 @@ class Ranked:
 
 def main() -> None:
     """Cross-validate, fit on everything, write the weights."""
-    if not DATA.is_dir():
-        sys.exit(f"{DATA} is not there: the weights are learned from the real data beside the project")
-    output = Path(sys.argv[sys.argv.index("-o") + 1]) if "-o" in sys.argv else WEIGHTS
-    ranked = rank_articles(join_abstracts(DATA)["train"])
+    output = output_path(WEIGHTS)
+    ranked = rank_articles(join_abstracts(real_data())["train"])
     found = cross_validate(ranked)
-    print(f"{len(ranked)} articles, {_FOLDS} folds: " + ", ".join(f"{k} {v:.3f}" for k, v in found.items()))  # noqa: T201
+    say(f"{len(ranked)} articles, {_FOLDS} folds: " + ", ".join(f"{name} {value:.3f}" for name, value in found.items()))
     weights = {name: round(float(value), 4) for name, value in zip(FIGURES, fit(ranked), strict=True)}
     card = {"articles": len(ranked), "date": date.today().isoformat(), "out_of_fold": found, "weights": weights}
     output.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
 
 
 def rank_articles(rows: Sequence[dict[str, str]]) -> list[Ranked]:
-    """Return the sets of each article that has any, with what they are worth."""
+    """Return the sets of each article that has any, with what they are worth; rows as ``join_abstracts`` gives them."""
     found = []
     for row in rows:
         article = Article(id=row["id"], title=row["title"], text=row["text"], source=row["id"])
@@ -92,7 +89,7 @@ def fit(ranked: Sequence[Ranked]) -> np.ndarray:
 
 
 def cross_validate(ranked: Sequence[Ranked]) -> dict[str, float]:
-    """Return ROUGE-L of the sets that weights fitted on the other folds choose, of the best sets, and of the first."""
+    """Return ROUGE-L of the sets that weights fitted on the other folds choose, and of the best sets."""
     folds = np.array_split(np.random.default_rng(13).permutation(len(ranked)), _FOLDS)
     chosen = []
     for held_out in folds:

@@ -13,7 +13,6 @@ from typing import Literal
 from toolkit.words import cut
 
 Unit = Literal["char", "word"]
-FIGURES = ("rouge1", "rouge2", "rougeL")
 
 _CHAR = re.compile(r"[a-z]+|[^\W_]")  # a Latin word is one unit; every digit and every other character is one
 _WORD = re.compile(r"\w")

@@ -163,18 +163,19 @@ def format_summary_report(report: dict[str, Any]) -> str:
     figures = report["figures"]
     lines.append(f"{'':<18}{'ROUGE-1':<21}{'ROUGE-2':<21}{'ROUGE-L':<21}".rstrip())
     for unit, name in (("char", "characters"), ("word", "words")):
-        cells = "".join(f"{_cell(figures[f'rouge{kind}_{unit}'], 100):<21}" for kind in "12L")
+        cells = "".join(f"{format_figure(figures[f'rouge{kind}_{unit}'], 100):<21}" for kind in "12L")
         lines.append(f"{name:<18}{cells}".rstrip())
-    lines.append(f"{'length':<18}{_cell(figures['chars'], 1)} characters")
-    lines.append(f"{'copied':<18}{_cell(figures['copied'], 100)} % of the characters")
-    lines.append(f"{'repeat themselves':<18}{_cell(figures['repeats'], 100)} % of the summaries")
-    lines.append(f"{'not borne out':<18}{_cell(figures['unsupported'], 100)} % of the summaries")
+    lines.append(f"{'length':<18}{format_figure(figures['chars'], 1)} characters")
+    lines.append(f"{'copied':<18}{format_figure(figures['copied'], 100)} % of the characters")
+    lines.append(f"{'repeat themselves':<18}{format_figure(figures['repeats'], 100)} % of the summaries")
+    lines.append(f"{'not borne out':<18}{format_figure(figures['unsupported'], 100)} % of the summaries")
     for name in ("findings", "methods", "flags"):
         shares = ", ".join(f"{key} {100 * share:.1f} %" for key, share in report[name].items())
         lines.append(f"{name:<18}{shares or 'none'}")
     return "\n".join(lines)
 
 
-def _cell(figure: Figure, scale: float) -> str:
+def format_figure(figure: Figure, scale: float) -> str:
+    """Return a figure times ``scale`` with its interval; one that could not be measured counts as 0."""
     value, low, high = (scale * (figure[name] or 0.0) for name in ("value", "low", "high"))
     return f"{value:.1f} [{low:.1f}, {high:.1f}]"

@@ -4,6 +4,7 @@ import json
 import numpy as np
 import pytest
 
+import training.command as command
 import training.extractive as learning
 from toolkit.summarizers.extractive import FIGURES
 from training.extractive import Ranked, cross_validate, fit, rank_articles
@@ -66,7 +67,7 @@ def test_the_command_writes_weights_that_the_summarizer_reads(tmp_path, monkeypa
     for name in ("topics/valid", "abstracts/texts"):
         (tmp_path / f"{name}.jsonl").touch()
     (tmp_path / "headlines/cctv-2022-2025.jsonl.gz").write_bytes(gzip.compress(b""))
-    monkeypatch.setattr(learning, "DATA", tmp_path)
+    monkeypatch.setattr(command, "DATA", tmp_path)
     monkeypatch.setattr("sys.argv", ["extractive", "-o", str(tmp_path / "weights.json")])
     learning.main()
     card = json.loads((tmp_path / "weights.json").read_text(encoding="utf-8"))

@@ -80,6 +80,8 @@ def load_engine(
     for what, found, known in (("engine", name, get_args(EngineName)), ("precision", precision, get_args(Precision))):
         if found not in known:
             raise ConfigError(f"{what} {found!r} is unknown; known: {', '.join(known)}{nearest(found, known)}")
+    if precision == "int8" and name == "auto":
+        name = "openvino"  # no other has it
     build_once = functools.cache(build)  # an export that fails leaves the module to torch
     if name != "auto":
         _require(name, digest, precision)
@@ -115,8 +117,9 @@ def _require(name: str, digest: str, precision: Precision) -> None:
     missing = _missing(name, digest)
     if missing:
         raise ConfigError(f"engine {name} needs {missing}, not installed here: pip install 'wenzhai[{name}]'")
-    if name == "onnx" and precision == "bf16":
-        raise ConfigError("engine onnx computes in f32 only; choose precision auto or f32, or engine openvino or torch")
+    able = {"openvino": ("f32", "bf16", "int8"), "torch": ("f32", "bf16"), "onnx": ("f32",)}[name]
+    if precision != "auto" and precision not in able:
+        raise ConfigError(f"engine {name} cannot compute in {precision}; it can in {', '.join(able)}")
 
 
 def _missing(name: str, digest: str) -> str:
