@@ -100,12 +100,29 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
+class Support:
+    """The sentence of the article that the clause ``summary[start:end]`` rests on.
+
+    ``sentence`` is None where none shares enough with the clause.
+    """
+
+    start: int
+    end: int
+    sentence: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
-    """A summary and how it was made; ``flags`` say what a reader should know of it (empty_text, cut, ...)."""
+    """A summary and how it was made.
+
+    ``flags`` say what a reader should know of it (empty_text, cut, ...). ``support`` has one entry for each clause; it is
+    empty where whole sentences were copied, which are their own support.
+    """
 
     text: str
     method: str
     flags: tuple[str, ...] = ()
+    support: tuple[Support, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

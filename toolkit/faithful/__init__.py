@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from toolkit.faithful.dates import date_is_supported, find_dates, find_times, unsupported_day_words
-from toolkit.faithful.finding import Finding, Kind, Support
+from toolkit.faithful.finding import Finding, Kind
 from toolkit.faithful.marks import unsupported_latin, unsupported_quotes, unsupported_titles
 from toolkit.faithful.moved import is_moved
 from toolkit.faithful.names import find_names, is_supported
@@ -12,8 +12,9 @@ from toolkit.faithful.quantities import counted, find_quantities, supports
 from toolkit.faithful.sentences import best_match, clauses, pairs
 from toolkit.faithful.source import Source
 from toolkit.faithful.words import Word, tagged
+from toolkit.types import Support
 
-__all__ = ["Finding", "Kind", "Source", "Support", "check", "support"]
+__all__ = ["Finding", "Kind", "Source", "check", "support"]
 
 _Found = Iterator[tuple[Kind, int, int]]
 

@@ -27,15 +27,3 @@ class Finding:
     text: str
     start: int
     end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Support:
-    """The sentence of the article that the clause ``summary[start:end]`` rests on.
-
-    ``sentence`` is None where none shares enough with the clause.
-    """
-
-    start: int
-    end: int
-    sentence: str | None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from toolkit.types import Article, Evidence, Prediction, Reject, Result
+from toolkit.types import Article, Evidence, Prediction, Reject, Result, Summary
 
 _PAGE_FIELDS = ("subtitle", "kicker", "byline", "dateline", "kind", "order")
 
@@ -20,6 +20,8 @@ def result_to_record(result: Result) -> dict[str, Any]:
         found |= _prediction_fields(result.prediction)
     if result.summary is not None:
         found |= {"summary": result.summary.text, "summary_method": result.summary.method}
+        if result.summary.support:
+            found["support"] = _support_fields(result.summary)
         flags = tuple(dict.fromkeys((*flags, *result.summary.flags)))
     found["flags"] = list(flags)
     return {(f"input_{name}" if name in found else name): value for name, value in given.items()} | found
@@ -60,6 +62,12 @@ def _prediction_fields(prediction: Prediction) -> dict[str, Any]:
     if prediction.windows is not None:
         fields |= {"windows": prediction.windows, "truncated": bool(prediction.truncated)}
     return fields
+
+
+def _support_fields(summary: Summary) -> list[dict[str, str | None]]:
+    return [
+        {"clause": summary.text[clause.start : clause.end], "sentence": clause.sentence} for clause in summary.support
+    ]
 
 
 def _evidence_fields(evidence: Evidence) -> dict[str, Any]:
