@@ -42,7 +42,7 @@ def choose_checked(
     """Return the candidate of the highest score in which nothing is wrong, with what each of its clauses rests on.
 
     Wrong is whatever ``toolkit.faithful.check`` finds, and a bad form: too long, no full stop at the end (or one, in a
-    headline), a quotation mark or bracket without its partner, six characters that stand more often than in the article.
+    headline), a quotation mark or bracket without its partner, six characters more often than the article has them.
     If every candidate has a fault, the summary is that of ``extractive``, and its ``method`` says so.
     """
     source = Source(article)
