@@ -115,8 +115,8 @@ class Support:
 class Summary:
     """A summary and how it was made.
 
-    ``flags`` say what a reader should know of it (empty_text, cut, ...). ``support`` has one entry for each clause; none
-    where whole sentences were copied, which are their own support.
+    ``flags`` say what a reader should know of it (empty_text, cut, ...). ``support`` has one entry for each clause,
+    none where whole sentences were copied, which are their own support.
     """
 
     text: str
