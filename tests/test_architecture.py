@@ -13,7 +13,7 @@ LAYERS = [
     {"toolkit.types"},
     {"toolkit.text", "toolkit.config"},
     {"toolkit.topics", "toolkit.words", "toolkit.decide", "toolkit.residue"},
-    {"toolkit.encoders", "toolkit.engines", "toolkit.faithful"},
+    {"toolkit.encoders", "toolkit.engines", "toolkit.faithful", "toolkit.folders"},
     {"toolkit.readers", "toolkit.classifiers", "toolkit.summarizers", "toolkit.writers"},
     {"toolkit.pipeline"},
     {"training"},

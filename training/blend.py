@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
-from toolkit.classifiers import Task, built_in_models, model_folder, read_model_card
-from toolkit.classifiers.folder import sha256
+from toolkit.classifiers import Task, built_in_models, model_folder
 from toolkit.decide import Band
+from toolkit.folders import read_model_card, sha256
 from toolkit.types import Article, DataError, Topic
 from training.config import BlendConfig, DecisionConfig
 from training.data import gold_matrix

@@ -13,10 +13,11 @@ from typing import Any
 
 from rich.cells import set_cell_size
 
-from toolkit.classifiers import Classifier, load_classifier, model_folder, read_model_card
+from toolkit.classifiers import Classifier, load_classifier, model_folder
 from toolkit.classifiers.bert import SELF
 from toolkit.classifiers.blend import member_folder
 from toolkit.encoders import load_encoder
+from toolkit.folders import read_model_card
 from toolkit.pipeline import BATCH_ARTICLES, predict
 from toolkit.readers import read_articles
 from toolkit.types import Article, ConfigError, DataError, ToolkitError

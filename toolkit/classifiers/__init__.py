@@ -1,22 +1,20 @@
 """Classifiers by kind: a saved model is a folder, and its model.json says which kind it is."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
 from toolkit.config import nearest
 from toolkit.decide import Thresholds
+from toolkit.folders import MODELS, built_in_folders, read_model_card
 from toolkit.types import Article, ConfigError, DataError, Evidence, Topic
 
 if TYPE_CHECKING:
     from toolkit.engines import EngineName
 
-MODEL_FORMAT = 1  # of model folders; raise it when an older one can no longer be read rightly
-MODELS = Path(__file__).parents[1] / "models"
 Task = Literal["multi-label", "single-label"]  # any number of topics, or exactly one label an article
 
 
@@ -69,8 +67,8 @@ class Classifier(Protocol):
 
 
 def built_in_models() -> list[str]:
-    """Return the names of the models that ship with the package."""
-    return sorted(path.parent.name for path in MODELS.glob("*/model.json"))
+    """Return the names of the classifiers that ship with the package."""
+    return sorted(folder.name for folder in built_in_folders() if read_model_card(folder)["kind"] in LOADERS)
 
 
 def model_folder(name: str) -> Path:
@@ -88,29 +86,6 @@ def model_folder(name: str) -> Path:
             f"model {name!r} is neither built in nor a folder; built in: {', '.join(known)}{nearest(name, known)}"
         )
     return folder
-
-
-def read_model_card(folder: Path) -> dict[str, Any]:
-    """Read ``model.json``.
-
-    Raises:
-        DataError: it is missing, not JSON, or names no kind.
-    """
-    path = folder / "model.json"
-    try:
-        card = json.loads(path.read_text(encoding="utf-8"))
-    except OSError:
-        raise DataError(f"{folder}: no model.json; name a folder that `wenzhai train` wrote") from None
-    except ValueError as error:
-        raise DataError(f"{path}: not JSON: {error}; train the model again") from None
-    if not isinstance(card, dict) or not isinstance(card.get("kind"), str):
-        raise DataError(f"{path}: it names no kind; train the model again")
-    if card.get("format") != MODEL_FORMAT:
-        raise DataError(
-            f"{path}: format {card.get('format')!r}, this version reads {MODEL_FORMAT}; train the model again,"
-            f" or use the version that made it: {card.get('versions', {}).get('wenzhai', 'unknown')}"
-        )
-    return card
 
 
 def load_classifier(name: str, *, engine: "EngineName" = "auto") -> Classifier:

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from scipy.special import expit, softmax
 
-from toolkit.classifiers import Scored, Task, read_model_card
+from toolkit.classifiers import Scored, Task
 from toolkit.classifiers.attribution import strongest
-from toolkit.classifiers.folder import check_files
 from toolkit.classifiers.windows import Window, WindowCutter, WindowRule, title_of
 from toolkit.decide import Thresholds, load_thresholds
 from toolkit.encoders import load_encoder
 from toolkit.engines import Engine, EngineName, load_engine, overlapped, run_batches
+from toolkit.folders import check_files, read_model_card
 from toolkit.topics import load_topics
 from toolkit.types import Article, DataError, Evidence, Topic
 

@@ -16,10 +16,9 @@ from toolkit.classifiers import (
     built_in_models,
     load_classifier,
     model_folder,
-    read_model_card,
 )
-from toolkit.classifiers.folder import sha256
 from toolkit.decide import Thresholds, load_thresholds
+from toolkit.folders import read_model_card, sha256
 from toolkit.topics import load_topics
 from toolkit.types import Article, DataError, Evidence, Topic
 

@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from toolkit.classifiers import Scored, Task, read_model_card
+from toolkit.classifiers import Scored, Task
+from toolkit.classifiers.arrays import load_arrays
 from toolkit.classifiers.features import Counter, Occurrences, Reading
-from toolkit.classifiers.folder import check_files, load_arrays
 from toolkit.classifiers.reasons import Reasons
 from toolkit.decide import Thresholds, load_thresholds
+from toolkit.folders import check_files, read_model_card
 from toolkit.topics import load_topics
 from toolkit.types import Article, DataError, Evidence, Topic
 from toolkit.words import Segmenter, load_segmenter, probe

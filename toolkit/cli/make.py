@@ -102,7 +102,8 @@ def show(config: Config, overrides: Overrides = None) -> None:
 
 def models() -> None:
     """List the models and summarizers that are built in."""
-    from toolkit.classifiers import MODELS, built_in_models, read_model_card
+    from toolkit.classifiers import built_in_models
+    from toolkit.folders import MODELS, read_model_card
     from toolkit.summarizers import SUMMARIZERS
 
     for name in built_in_models():
