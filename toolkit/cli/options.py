@@ -25,7 +25,12 @@ EngineChoice = Annotated[
     typer.Option("--engine", help="What runs a transformer: auto takes the fastest that is installed."),
 ]
 SummarizerName = Annotated[
-    str, typer.Option("--summarizer", metavar="NAME|FOLDER", help="extractive, lead, textrank, or a model folder.")
+    str,
+    typer.Option(
+        "--summarizer",
+        metavar="NAME|FOLDER|YAML",
+        help="extractive, lead, textrank, a model folder, or a language model's config (configs/summarize).",
+    ),
 ]
 SummaryMode = Annotated[Mode, typer.Option("--mode", help="Whole sentences, or one line of at most 30 characters.")]
 MaxChars = Annotated[int, typer.Option("--max-chars", min=10, max=2000, help="Longest summary, in characters.")]

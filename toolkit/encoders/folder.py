@@ -27,6 +27,7 @@ USED_FILES = [
     "config.json",
     *_TOKENIZERS,
     "tokenizer_config.json",
+    "chat_template.jinja",
     "special_tokens_map.json",
     "added_tokens.json",
     "merges.txt",

@@ -23,6 +23,11 @@ class Summarizer(Protocol):
         """What ``summary_method`` will say."""
         ...
 
+    @property
+    def forkable(self) -> bool:
+        """Whether forked processes may share it; False for one that uses all cores by itself."""
+        ...
+
     def summarize(self, articles: Sequence[Article], *, mode: Mode, max_chars: int) -> list[Summary]:
         """Summarize each article in at most ``max_chars`` characters.
 
@@ -39,6 +44,7 @@ class Extractive:
     name: str
     abstract: Callable[..., Summary]
     rank: Callable[[Sequence[str]], Sequence[int]]
+    forkable: bool = True
 
     def summarize(self, articles: Sequence[Article], *, mode: Mode, max_chars: int) -> list[Summary]:
         """See ``Summarizer.summarize``."""
@@ -59,16 +65,22 @@ SUMMARIZERS: dict[str, Summarizer] = {
     "textrank": Extractive("textrank", textrank, rank_sentences),
 }
 
+CONFIG_SUFFIXES = (".yaml", ".yml")  # a name with one is a file: see toolkit.summarizers.chat_config
+
 
 def load_summarizer(name: str) -> Summarizer:
-    """Return a built-in summarizer, or the one in a model folder.
+    """Return a built-in summarizer, the one that a YAML file describes, or the one in a model folder.
 
     Raises:
-        ConfigError: there is no such summarizer and no such folder.
-        DataError: the folder holds no summarizer that this version can load.
+        ConfigError: there is no such summarizer and no such folder, or the YAML file has a mistake.
+        DataError: the folder holds no summarizer that this version can load, or the model cannot be used.
     """
     if name in SUMMARIZERS:
         return SUMMARIZERS[name]
+    if name.endswith(CONFIG_SUFFIXES):
+        from toolkit.summarizers.chat import load_chat
+
+        return load_chat(Path(name))
     folder = Path(name)
     known = ", ".join(SUMMARIZERS)
     if not folder.is_dir():
