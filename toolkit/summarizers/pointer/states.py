@@ -1,6 +1,7 @@
 """Words to vectors: the frozen encoder's token states, averaged over each word."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     import torch
     from tokenizers import Tokenizer
 
-_MOST_TOKENS = 512  # that the built-in encoder has positions for
+_MOST_TOKENS = 512  # an article of ``source.MAX_CHARS`` has fewer
+_RESERVED_POSITIONS = 2  # of RoBERTa and its kin, whose positions begin after the padding's
 
 
 class WordStates:
@@ -24,13 +26,15 @@ class WordStates:
 
     def __init__(self, encoder: Encoder, layers: Sequence[int], engine: Engine) -> None:
         """Take an encoder, and an engine that runs it up to the layers whose states are set side by side."""
-        self.width = 0
         self.layers = tuple(layers)
         self._engine = engine
         self._tokenizer = _load_tokenizer(encoder.folder / "tokenizer.json")
         pair = self._tokenizer.encode("")
         self._marks = (pair.ids[:1], pair.ids[1:])
-        self._pad_id = self._tokenizer.token_to_id("<pad>") or 0
+        config = json.loads((encoder.folder / "config.json").read_text(encoding="utf-8"))
+        self._pad_id = int(config.get("pad_token_id") or 0)
+        positions = int(config.get("max_position_embeddings", _MOST_TOKENS + _RESERVED_POSITIONS))
+        self._room = min(_MOST_TOKENS, positions - _RESERVED_POSITIONS) - len(pair.ids)
 
     @classmethod
     def load(
@@ -49,15 +53,14 @@ class WordStates:
     def compute(self, articles: Sequence[Sequence[str]]) -> list[np.ndarray]:
         """Return float16 (words, layers x hidden) for each list of words; a word beyond the encoder's reach is zero."""
         before, after = self._marks
-        room = _MOST_TOKENS - len(before) - len(after)
         encodings = self._tokenizer.encode_batch(["".join(words) for words in articles], add_special_tokens=False)
-        windows = [before + encoding.ids[:room] + after for encoding in encodings]
+        windows = [before + encoding.ids[: self._room] + after for encoding in encodings]
         found = []
         for words, encoding, states in zip(
             articles, encodings, run_batches(self._engine, windows, pad_id=self._pad_id), strict=True
         ):
             body = states[len(before) : len(states) - len(after)]
-            found.append(_mean_by_word(words, encoding.offsets[:room], body).astype(np.float16))
+            found.append(_mean_by_word(words, encoding.offsets[: self._room], body).astype(np.float16))
         return found
 
 

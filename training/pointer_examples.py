@@ -1,0 +1,157 @@
+"""References as items of the pointer network, and batches of them."""
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from toolkit.summarizers.pointer.network import END, PAD, last_copied
+from toolkit.summarizers.pointer.source import FIGURES, PointerSource
+from toolkit.words import cut
+from training.alignment import segments
+
+# Names and numerals are copied or not said at all.
+_COPIED_TAGS = ("nr", "ns", "nt", "nz", "m", "eng")
+_COPIED_CHARS = set("%％㎡℃一二三四五六七八九十百千万亿两“”‘’《》（）()")
+_FINAL = "。！？"
+_SHORTEST_CHARS = 25  # of the beginning of a reference that is learned from by itself
+_PAD_WORDS, _PAD_STEPS = 64, 16  # each new shape costs oneDNN a plan of its own
+_NO_TITLE = 2  # of the figure in_title
+_IN_TITLE = list(FIGURES).index("in_title")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A reference as items, from its start mark to its end, and how many characters each between them has."""
+
+    items: tuple[int, ...]
+    chars: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An article with its references: ``states`` (words, width) may lie on disk."""
+
+    source: PointerSource
+    states: np.ndarray
+    targets: tuple[Target, ...]
+
+
+def written_words(paths: Sequence[Sequence[int | str]], *, most: int, least: int) -> list[str]:
+    """Return the words that references have and articles lack, the most frequent first: at most ``most`` of them.
+
+    A word must be written ``least`` times; names, numerals, Latin words and quotation marks are never among them.
+    """
+    counts = Counter(word for path in paths for part in path if isinstance(part, str) for word in cut(part))
+    return [word for word, count in counts.most_common() if count >= least and _may_be_written(word)][:most]
+
+
+def _may_be_written(word: str) -> bool:
+    import rjieba
+
+    if any(char in _COPIED_CHARS or char.isdigit() or (char.isascii() and char.isalpha()) for char in word):
+        return False
+    return not word.strip() or rjieba.tag(word)[0][1] not in _COPIED_TAGS
+
+
+class Itemizer:
+    """Turns references into items."""
+
+    def __init__(self, written: Sequence[str], n_modes: int) -> None:
+        """Take the words that can be written; they follow the marks of ``n_modes`` modes."""
+        self.first = 2 + n_modes
+        self.n_written = self.first + len(written)
+        self._ids = {word: self.first + number for number, word in enumerate(written)}
+
+    def target(self, path: Sequence[int | str], source: PointerSource, mode: int) -> Target:
+        """Return a path (see ``training.alignment.segments``) as items; what cannot be written becomes ``PAD``."""
+        items, chars = [2 + mode], []
+        for part in path:
+            if isinstance(part, int):
+                items.append(self.n_written + part)
+                chars.append(len(source.words[part]))
+                continue
+            for word in cut(part):
+                # A word that is not on the list may have its characters there.
+                for piece in [word] if word in self._ids else word:
+                    items.append(self._ids.get(piece, PAD))
+                    chars.append(len(piece))
+        return Target((*items, END), tuple(chars))
+
+
+def shortened(target: Target, source: PointerSource, written: Sequence[str], rng: random.Random) -> Target:
+    """Return a target cut after one of its earlier sentences, so that shorter summaries are learned too."""
+    n = len(written)
+    total, ends = 0, []
+    for at, (item, chars) in enumerate(zip(target.items[1:-2], target.chars, strict=False), start=1):
+        total += chars
+        word = source.words[item - n] if item >= n else written[item]
+        if word and word in _FINAL and total >= _SHORTEST_CHARS:
+            ends.append(at)
+    if not ends:
+        return target
+    at = rng.choice(ends)
+    return Target((*target.items[: at + 1], END), target.chars[:at])
+
+
+def sequence_batch(examples: Sequence[Example], which: int, n_written: int, width: int) -> dict[str, torch.Tensor]:
+    """Return target ``which`` of each example as tensors (batch, steps); see ``PointerNetwork.decode`` and ``score``.
+
+    A word beyond ``width`` is not read; its item becomes padding.
+    """
+    targets = [example.targets[which] for example in examples]
+    steps = _up(max(len(target.items) for target in targets) - 1, _PAD_STEPS)
+    shape = (len(examples), steps)
+    items, wanted, left = (torch.zeros(shape, dtype=torch.long) for _ in range(3))
+    last, taken = torch.full(shape, -1), torch.zeros(*shape, width)
+    for row, target in enumerate(targets):
+        read = [item if item < n_written + width else PAD for item in target.items]
+        length = len(read) - 1
+        items[row, :length] = torch.tensor(read[:-1])
+        wanted[row, :length] = torch.tensor(read[1:])
+        left[row, :length] = sum(target.chars) - torch.tensor([0, *target.chars]).cumsum(0)
+        last[row, :length] = torch.tensor(last_copied(read[:-1], n_written))
+        for step, item in enumerate(read[:-1]):
+            if item >= n_written:
+                taken[row, step:, item - n_written] = 1
+    return {"items": items, "wanted": wanted, "left": left, "last": last, "taken": taken}
+
+
+def article_batch(
+    examples: Sequence[Example], *, most_words: int, untitled: Sequence[bool]
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Return states, figures and mask, all (batch, words, ...); ``untitled`` hides which words stand in the title."""
+    width = _up(min(most_words, max(len(example.source.words) for example in examples)), _PAD_WORDS)
+    n = len(examples)
+    states = torch.zeros(n, width, examples[0].states.shape[1])
+    figures = torch.zeros(n, width, len(FIGURES), dtype=torch.long)
+    mask = torch.zeros(n, width, dtype=torch.bool)
+    for row, (example, hide) in enumerate(zip(examples, untitled, strict=True)):
+        length = min(width, len(example.source.words))
+        states[row, :length] = torch.from_numpy(np.array(example.states[:length], dtype=np.float32))
+        figures[row, :length] = torch.from_numpy(example.source.figures[:length].astype(np.int64))
+        mask[row, :length] = True
+        if hide:
+            figures[row, :length, _IN_TITLE] = _NO_TITLE
+    return states, figures, mask
+
+
+def kept_words(targets: Sequence[Target], n_written: int, width: int) -> torch.Tensor:
+    """Return 1 for each word that a target copies: float (batch, words)."""
+    kept = torch.zeros(len(targets), width)
+    for row, target in enumerate(targets):
+        places = [item - n_written for item in target.items if n_written <= item < n_written + width]
+        kept[row, places] = 1
+    return kept
+
+
+def paths_of(sources: Sequence[PointerSource], references: Sequence[str]) -> list[list[int | str]]:
+    """Return how each reference is made from its article."""
+    return [segments(source.words, reference) for source, reference in zip(sources, references, strict=True)]
+
+
+def _up(length: int, step: int) -> int:
+    return -(-max(1, length) // step) * step
