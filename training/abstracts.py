@@ -1,29 +1,38 @@
 """The real articles with reference summaries beside the project, joined: ``python -m training.abstracts -o data``.
 
-It writes ``abstracts-train.jsonl`` and ``abstracts-valid.jsonl``: id, title, text, headline, abstract. The second holds
-the articles that are also in the validation part of the topics. Nothing of them belongs into the repository.
+It writes ``abstracts-train.jsonl`` and ``abstracts-valid.jsonl``: id, title, text, headline, abstract; the second holds
+the articles that are also in the validation part of the topics. And ``headlines-train.jsonl`` and
+``headlines-late.jsonl``: id, title, text of television news; the second holds those of the last three months, to measure
+headlines on. Nothing of them belongs into the repository.
 """
 
 import gzip
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from toolkit.summarizers.headline import HEADLINE_CHARS
 from toolkit.types import DataError
 from training.command import output_path, real_data, say
 
 _TEXTS = ("topics/train.jsonl", "topics/valid.jsonl", "abstracts/texts.jsonl", "headlines/cctv-2022-2025.jsonl.gz")
+_SERIES = re.compile("^【[^】]*】")
+_SHORTEST_TITLE = 8
+_SHORTEST_TEXT = 60
+_LATE = "2025-10"
 
 
 def main() -> None:
     """Write both files."""
     folder = output_path("data")
     folder.mkdir(parents=True, exist_ok=True)
-    for name, rows in join_abstracts(real_data()).items():
-        path = folder / f"abstracts-{name}.jsonl"
-        path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-        say(f"wrote {path} ({len(rows)} articles)")
+    for kind, parts in (("abstracts", join_abstracts(real_data())), ("headlines", split_headlines(real_data()))):
+        for name, rows in parts.items():
+            path = folder / f"{kind}-{name}.jsonl"
+            path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+            say(f"wrote {path} ({len(rows)} articles)")
 
 
 def join_abstracts(data: Path) -> dict[str, list[dict[str, str]]]:
@@ -45,6 +54,27 @@ def join_abstracts(data: Path) -> dict[str, list[dict[str, str]]]:
         joined = {"id": row["id"], "title": article["title"], "text": article["text"]}
         joined |= {name: row[name] for name in ("headline", "abstract")}
         found["valid" if row["id"] in held_out else "train"].append(joined)
+    return found
+
+
+def split_headlines(data: Path) -> dict[str, list[dict[str, str]]]:
+    """Return television news with usable headlines: ``late``, from October 2025 on, and ``train``, before.
+
+    A headline has 8 to 30 characters and stands once; no article of ``train`` is also in the validation part of the
+    topics, none of ``late`` has an abstract. A 【series】 mark before a headline is dropped.
+    """
+    held_out = {row["id"] for row in _rows(data / "topics/valid.jsonl")}
+    learned_from = {row["id"] for row in _rows(data / "abstracts/train.jsonl")}
+    found: dict[str, list[dict[str, str]]] = {"train": [], "late": []}
+    seen: set[str] = set()
+    for row in _rows(data / "headlines/cctv-2022-2025.jsonl.gz"):
+        title = _SERIES.sub("", row["title"]).strip()
+        if title in seen or not _SHORTEST_TITLE <= len(title) <= HEADLINE_CHARS or len(row["text"]) < _SHORTEST_TEXT:
+            continue
+        seen.add(title)
+        late = row["published"] >= _LATE
+        if row["id"] not in (learned_from if late else held_out):
+            found["late" if late else "train"].append({"id": row["id"], "title": title, "text": row["text"]})
     return found
 
 

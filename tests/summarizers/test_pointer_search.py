@@ -50,13 +50,12 @@ def tears_a_number(items, source):
     """Say whether a numeral is followed by another word than in the article, or what follows it stands without it."""
     for before, item in zip((None, *items), (*items, None), strict=True):
         is_next = before is not None and item is not None and before >= N and item == before + 1
-        if before is not None and before >= N and source.number[before - N] and not is_next:
-            following = source.words[before - N + 1]
-            if following not in "，。":
-                return True
-        if item is not None and item > N and source.number[item - N - 1] and not is_next:
-            if source.words[item - N] not in "，。":
-                return True
+        if is_next:
+            continue
+        left = before is not None and before >= N and source.number[before - N] and source.words[before - N + 1]
+        entered = item is not None and item > N and source.number[item - N - 1] and source.words[item - N]
+        if (left and left not in "，。") or (entered and entered not in "，。"):
+            return True
     return False
 
 

@@ -4,7 +4,7 @@ import json
 import pytest
 
 from toolkit.types import DataError
-from training.abstracts import join_abstracts
+from training.abstracts import join_abstracts, split_headlines
 
 
 def write(path, rows):
@@ -39,3 +39,21 @@ def test_a_reference_without_its_article_is_an_error(data):
     write(data / "abstracts/train.jsonl", [{"id": "戊", "headline": "h", "abstract": "a"}])
     with pytest.raises(DataError, match="no article has the id '戊'"):
         join_abstracts(data)
+
+
+def test_headlines_of_late_2025_are_kept_apart(data):
+    def news(name, title, published):
+        return {"id": name, "title": title, "text": "文" * 60, "published": published}
+
+    rows = [
+        news("1", "【新思想引领新征程】各地春耕春管全面展开", "2025-09-30"),
+        news("2", "各地秋粮收购工作有序推进", "2025-10-01"),
+        news("3", "各地秋粮收购工作有序推进", "2025-10-02"),
+        news("丁", "有摘要的稿件不作标题测试", "2025-10-03"),
+        news("4", "国内联播快讯", "2024-01-01"),
+        news("乙", "这一篇属于主题的验证部分", "2024-01-01"),
+    ]
+    write(data / "headlines/cctv-2022-2025.jsonl.gz", rows)
+    found = split_headlines(data)
+    assert found["train"] == [{"id": "1", "title": "各地春耕春管全面展开", "text": "文" * 60}]
+    assert [row["id"] for row in found["late"]] == ["2"]
