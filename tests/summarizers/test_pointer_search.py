@@ -37,8 +37,8 @@ def found(article, seed, **changes):
     source = read_source(article(BODY))
     states = np.random.default_rng(seed).normal(size=(len(source.words), 8)).astype(np.float16)
     network = network_of(seed)
-    settings = {"mode": "abstract", "start": 2, "target_chars": 30, "max_chars": 40, "beams": 3} | changes
-    [paths] = search(network, remember(network, [source], [states]), [source], WRITTEN, Rules(**settings))
+    settings = {"mode": "abstract", "start": 2, "max_chars": 40, "beams": 3} | changes
+    [paths] = search(network, remember(network, [source], [states]), [source], WRITTEN, Rules(**settings), [30])
     return source, [path.items for path in paths]
 
 
@@ -122,7 +122,7 @@ def test_free_search_may_tear_a_number(torch, article):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_headline_has_no_full_stop(torch, article, seed):
-    source, candidates = found(article, seed, mode="headline", start=3, max_chars=15, target_chars=12)
+    source, candidates = found(article, seed, mode="headline", start=3, max_chars=15)
     for items in candidates:
         text = text_of(items, source)
         assert 0 < len(text) <= 15
@@ -137,7 +137,7 @@ def test_candidates_come_best_first(torch, article):
     source = read_source(article(BODY))
     states = np.zeros((len(source.words), 8), dtype=np.float16)
     network = network_of(3)
-    rules = Rules(mode="headline", start=3, target_chars=12, max_chars=15, beams=4)
-    [paths] = search(network, remember(network, [source], [states]), [source], WRITTEN, rules)
+    rules = Rules(mode="headline", start=3, max_chars=15, beams=4)
+    [paths] = search(network, remember(network, [source], [states]), [source], WRITTEN, rules, [12])
     assert len(paths) > 1
     assert [path.score for path in paths] == sorted((path.score for path in paths), reverse=True)

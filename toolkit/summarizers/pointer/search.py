@@ -8,8 +8,8 @@ import torch
 from toolkit.summarizers.pointer.network import END, Memory, Past, PointerNetwork
 from toolkit.summarizers.pointer.source import PointerSource
 
-_MARKS = "，。、；：！？"
-_FINAL = "。！？"
+MARKS = "，。、；：！？"
+FINAL = "。！？"
 _CLOSERS = "”’」』"
 _NEVER = -1e9
 _MOST_STEPS = {"abstract": 110, "headline": 26}
@@ -17,7 +17,7 @@ _MOST_STEPS = {"abstract": 110, "headline": 26}
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How to search: ``target_chars`` is what the network is told to fill, ``max_chars`` what it cannot pass.
+    """How to search: with how many beams, from which start mark, and past how many characters never.
 
     A numeral is copied only together with the word after it, unless that is a mark, and nothing is copied from the
     middle of such a run; ``free`` drops that rule.
@@ -25,7 +25,6 @@ class Rules:
 
     mode: str
     start: int
-    target_chars: int
     max_chars: int
     beams: int
     free: bool = False
@@ -66,13 +65,20 @@ class _Beams:
 
 @torch.inference_mode()
 def search(
-    network: PointerNetwork, memory: Memory, sources: Sequence[PointerSource], written: Sequence[str], rules: Rules
+    network: PointerNetwork,
+    memory: Memory,
+    sources: Sequence[PointerSource],
+    written: Sequence[str],
+    rules: Rules,
+    targets: Sequence[int],
 ) -> list[list[Path]]:
-    """Return up to ``rules.beams`` finished summaries for each article, best first; none where none could be finished.
+    """Return up to ``rules.beams`` finished summaries for each source, best first; none where none could be finished.
 
-    ``written`` holds the words that can be written, with an empty string for each mark.
+    ``memory`` has one article for each of ``sources``. ``written`` holds the words that can be written, with an empty
+    string for each mark. ``targets`` says for each source how many characters the network is told to fill.
     """
     n, beams = len(sources), rules.beams
+    target_chars = torch.tensor(targets).repeat_interleave(beams)
     rows = torch.arange(n).repeat_interleave(beams)
     tables = _tables(sources, written, memory.mask.shape[1]).rows(rows)
     memory = memory.rows(rows)
@@ -80,7 +86,7 @@ def search(
     past: Past | None = None
     done: list[list[Path]] = [[] for _ in range(n)]
     for _ in range(_MOST_STEPS[rules.mode]):
-        left = (rules.target_chars - state.used).clamp(min=0)[:, None]
+        left = (target_chars - state.used).clamp(min=0)[:, None]
         hidden, past = network.decode(memory, state.items[:, -1:], left, past)
         scores = network.score(memory, hidden, state.last[:, None], state.taken[:, None, :])[:, 0]
         scores = scores.masked_fill(_banned(state, tables, len(written), rules), _NEVER)
@@ -107,7 +113,7 @@ def _tables(sources: Sequence[PointerSource], written: Sequence[str], width: int
     for row, source in enumerate(sources):
         words = [*written, *source.words]
         chars[row, : len(words)] = torch.tensor([len(word) for word in words])
-        for table, members in ((mark, _MARKS), (final, _FINAL), (closes, _CLOSERS)):
+        for table, members in ((mark, MARKS), (final, FINAL), (closes, _CLOSERS)):
             table[row, : len(words)] = torch.tensor([bool(word) and word in members for word in words])
         number[row, len(written) : len(words)] = torch.from_numpy(source.number)
     return _Tables(chars, mark, final, closes, number)

@@ -1,0 +1,114 @@
+"""Which of several candidates is best: a linear model over figures of each, learned from reference summaries.
+
+The network alone prefers what is easy to say. ``training/pointer.py`` learns the weights from articles
+that the network had not learned from.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from toolkit.summarizers.pointer.search import FINAL, MARKS, Path
+from toolkit.summarizers.pointer.source import FIGURES, PointerSource
+
+RANKING = (
+    "mean_log_probability",
+    "log_probability",
+    "filled",
+    "filled_squared",
+    "jumps",
+    "jumps_back",
+    "written_words",
+    "sentences",
+    "sentence_ends_inside_clause",
+    "clause_ends_inside_clause",
+    "sentence_starts_inside_clause",
+    "title_words",
+    "extractive_rank",
+    "extractive_share",
+    "opens_article",
+    "sentence_number",
+    "stands_alone",
+    "numerals",
+    "agreement",
+)
+_COLUMN = {name: number for number, name in enumerate(FIGURES)}
+
+
+def rank_figures(source: PointerSource, written: Sequence[str], paths: Sequence[Path], max_chars: int) -> np.ndarray:
+    """Return what is known of each candidate: (candidates, len(RANKING))."""
+    texts = [_words(path.items, source, written) for path in paths]
+    pairs = [Counter(zip(text, text[1:], strict=False)) for text in map("".join, texts)]
+    rows = np.zeros((len(paths), len(RANKING)))
+    for row, (path, words, own) in enumerate(zip(paths, texts, pairs, strict=True)):
+        others = [_shared(own, other) for number, other in enumerate(pairs) if number != row]
+        rows[row] = [
+            *_of_length(path, sum(map(len, words)) / max_chars),
+            *_of_joints(path.items, source, words, len(written)),
+            *_of_content(path.items, source, len(written)),
+            sum(others) / max(1, len(others)),
+        ]
+    return rows
+
+
+def rank_scores(figures: np.ndarray, weights: Mapping[str, float]) -> np.ndarray:
+    """Return the score of each candidate: (candidates,)."""
+    found: np.ndarray = figures @ np.array([weights[name] for name in RANKING])
+    return found
+
+
+def _words(items: Sequence[int], source: PointerSource, written: Sequence[str]) -> list[str]:
+    n = len(written)
+    return [source.words[item - n] if item >= n else written[item] for item in items]
+
+
+def _shared(one: Counter[tuple[str, str]], other: Counter[tuple[str, str]]) -> float:
+    return 2 * (one & other).total() / max(1, one.total() + other.total())
+
+
+def _of_length(path: Path, filled: float) -> list[float]:
+    return [path.score, path.score * len(path.items) / 50, filled, filled**2]
+
+
+def _of_joints(items: Sequence[int], source: PointerSource, words: Sequence[str], n: int) -> list[float]:
+    """Count where the summary leaves the article's course: jumps, written words, and joints inside a clause."""
+    jumps = back = written = finals = bad_finals = bad_ends = bad_starts = 0
+    last, fresh = -1, True
+    for item, word in zip(items, words, strict=True):
+        place = item - n
+        is_mark = word in MARKS
+        if is_mark and place != last + 1:
+            inside = 0 <= last < len(source.words) - 1 and source.words[last + 1] not in MARKS
+            bad_finals += inside and word in FINAL
+            bad_ends += inside and word not in FINAL
+        finals += word in FINAL
+        if place < 0:
+            written += not is_mark
+        elif not is_mark:
+            jumps += place != last + 1
+            back += place < last
+            bad_starts += fresh and source.figures[place, _COLUMN["from_clause_start"]] > 0
+        if place >= 0:
+            last = place
+        fresh = word in FINAL
+    return [jumps / 10, back, written / 10, finals, bad_finals, bad_ends, bad_starts]
+
+
+def _of_content(items: Sequence[int], source: PointerSource, n: int) -> list[float]:
+    places = [item - n for item in items if item >= n]
+    if not places:
+        return [0.0] * 7
+    figures = source.figures[places]
+    in_title = source.figures[:, _COLUMN["in_title"]] == 1
+    wanted = {source.words[place] for place in np.flatnonzero(in_title).tolist()}
+    said = {source.words[place] for place in places}
+    return [
+        len(wanted & said) / max(1, len(wanted)),
+        float(figures[:, _COLUMN["extractive_rank"]].mean()) / 5,
+        float((figures[:, _COLUMN["extractive"]] > 0).mean()),
+        float(figures[0, _COLUMN["sentence"]] == 0),
+        float(figures[:, _COLUMN["sentence"]].mean()) / 10,
+        float(figures[0, _COLUMN["stands_alone"]]),
+        float(source.number[places].sum()) / 10,
+    ]
