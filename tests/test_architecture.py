@@ -12,7 +12,7 @@ FILES = sorted([*ROOT.glob("toolkit/**/*.py"), *ROOT.glob("training/**/*.py")])
 LAYERS = [
     {"toolkit.types"},
     {"toolkit.text", "toolkit.config"},
-    {"toolkit.topics", "toolkit.words", "toolkit.decide", "toolkit.residue"},
+    {"toolkit.topics", "toolkit.words", "toolkit.decide", "toolkit.residue", "toolkit.folder"},
     {"toolkit.encoders", "toolkit.engines", "toolkit.faithful"},
     {"toolkit.readers", "toolkit.classifiers", "toolkit.summarizers", "toolkit.writers"},
     {"toolkit.pipeline"},

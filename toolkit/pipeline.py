@@ -41,7 +41,7 @@ def process(articles: Iterable[Article], steps: Steps, *, workers: int = 1) -> I
         workers: how many processes share the work once there are more than a few batches; a model that cannot be forked
             uses all cores by itself.
     """
-    if steps.classifier is not None and not steps.classifier.forkable:
+    if any(step is not None and not step.forkable for step in (steps.classifier, steps.summarizer)):
         workers = 1
     source = iter(articles)
     batches = iter(lambda: list(islice(source, BATCH_ARTICLES)), [])

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from toolkit.classifiers.bert import SELF, WEIGHTS, Pooling, build_scorer, pool, to_probabilities
-from toolkit.classifiers.folder import sha256
 from toolkit.classifiers.scorer import TokenScorer, hidden_size, load_encoder_module
 from toolkit.classifiers.windows import Cut, WindowCutter, WindowRule
 from toolkit.decide import Band
 from toolkit.encoders import Encoder, load_encoder
 from toolkit.engines import load_engine, run_batches
+from toolkit.folder import sha256
 from toolkit.types import Article, ConfigError, DataError, Topic
 from training.adapters import choose_weights, learned_weights
 from training.config import BertConfig, DecisionConfig

@@ -10,8 +10,8 @@ import numpy as np
 from scipy.optimize import minimize
 
 from toolkit.classifiers import Task, built_in_models, model_folder, read_model_card
-from toolkit.classifiers.folder import sha256
 from toolkit.decide import Band
+from toolkit.folder import sha256
 from toolkit.types import Article, DataError, Topic
 from training.config import BlendConfig, DecisionConfig
 from training.data import gold_matrix

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.classifiers import MODEL_FORMAT
-from toolkit.classifiers.folder import sha256
+from toolkit.folder import sha256
 from toolkit.topics import dump_topics, label_topics, load_topics
 from toolkit.types import Article, ConfigError, DataError, Topic
 from training.card import model_card

@@ -135,7 +135,7 @@ def test_a_changed_weights_file_is_refused(copy):
 
 def test_weights_of_another_encoder_are_refused(copy):
     """Even if someone mends the digest: a smaller encoder's config does not fit them."""
-    from toolkit.classifiers.folder import sha256
+    from toolkit.folder import sha256
 
     config = json.loads((copy / "config.json").read_text(encoding="utf-8"))
     (copy / "config.json").write_text(json.dumps(config | {"hidden_size": 64}), encoding="utf-8")

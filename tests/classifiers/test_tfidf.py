@@ -6,7 +6,8 @@ import pytest
 import skops.io
 
 from toolkit.classifiers import built_in_models, load_classifier, model_folder
-from toolkit.classifiers.folder import load_arrays, sha256
+from toolkit.classifiers.folder import load_arrays
+from toolkit.folder import sha256
 from toolkit.pipeline import predict
 from toolkit.types import Article, ConfigError, DataError
 from toolkit.words import cache_folder

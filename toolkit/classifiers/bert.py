@@ -17,11 +17,11 @@ from scipy.special import expit, softmax
 
 from toolkit.classifiers import Scored, Task, read_model_card
 from toolkit.classifiers.attribution import strongest
-from toolkit.classifiers.folder import check_files
 from toolkit.classifiers.windows import Window, WindowCutter, WindowRule, title_of
 from toolkit.decide import Thresholds, load_thresholds
 from toolkit.encoders import load_encoder
 from toolkit.engines import Engine, EngineName, load_engine, overlapped, run_batches
+from toolkit.folder import check_files
 from toolkit.topics import load_topics
 from toolkit.types import Article, DataError, Evidence, Topic
 

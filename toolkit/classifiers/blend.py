@@ -18,8 +18,8 @@ from toolkit.classifiers import (
     model_folder,
     read_model_card,
 )
-from toolkit.classifiers.folder import sha256
 from toolkit.decide import Thresholds, load_thresholds
+from toolkit.folder import sha256
 from toolkit.topics import load_topics
 from toolkit.types import Article, DataError, Evidence, Topic
 

@@ -1,7 +1,6 @@
-"""A model folder's files: their digests, and the weights in skops, kept in a cache that opens at once."""
+"""Weights in skops, kept in a cache that opens at once."""
 
 import contextlib
-import hashlib
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -13,30 +12,6 @@ from toolkit.words import cache_folder
 
 # Everything a weights file may hold; skops refuses any type but these and its own list of scikit-learn's.
 _ARRAYS = ("idf", "coefficients", "intercepts", "slopes", "offsets")
-
-
-def sha256(path: Path) -> str:
-    """Return the sha256 of a file in hex."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def check_files(folder: Path, card: dict[str, Any], *, needed: str) -> None:
-    """Compare the files that model.json lists with what is there. thresholds.yaml is not listed: it may be edited.
-
-    ``needed`` is the file that must be among them.
-
-    Raises:
-        DataError: a file is missing or was changed after training.
-    """
-    files = card.get("files")
-    if not isinstance(files, dict) or needed not in files:
-        raise DataError(f"{folder}: model.json lists no {needed}; train the model again")
-    for name, digest in files.items():
-        path = folder / name
-        if Path(name).name != name or not path.is_file():
-            raise DataError(f"{folder}: {name} is missing; copy the whole folder, or train the model again")
-        if sha256(path) != digest:
-            raise DataError(f"{path}: changed after training (sha256 differs from model.json); train the model again")
 
 
 def load_arrays(path: Path, *, digest: str) -> dict[str, Any]:

@@ -15,9 +15,10 @@ import numpy as np
 
 from toolkit.classifiers import Scored, Task, read_model_card
 from toolkit.classifiers.features import Counter, Occurrences, Reading
-from toolkit.classifiers.folder import check_files, load_arrays
+from toolkit.classifiers.folder import load_arrays
 from toolkit.classifiers.reasons import Reasons
 from toolkit.decide import Thresholds, load_thresholds
+from toolkit.folder import check_files
 from toolkit.topics import load_topics
 from toolkit.types import Article, DataError, Evidence, Topic
 from toolkit.words import Segmenter, load_segmenter, probe

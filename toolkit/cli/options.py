@@ -25,7 +25,24 @@ EngineChoice = Annotated[
     typer.Option("--engine", help="What runs a transformer: auto takes the fastest that is installed."),
 ]
 SummarizerName = Annotated[
-    str, typer.Option("--summarizer", metavar="NAME|FOLDER", help="extractive, lead, textrank, or a model folder.")
+    str,
+    typer.Option(
+        "--summarizer",
+        metavar="NAME|FOLDER",
+        help="extractive, lead, textrank; a folder; org/name or modelscope:ORG/NAME, an encoder-decoder on a hub.",
+    ),
+]
+NumBeams = Annotated[
+    int | None,
+    typer.Option(
+        "--num-beams", min=1, max=32, help="How many candidates a model writes side by side. [default: its own, or 4]"
+    ),
+]
+Free = Annotated[
+    bool, typer.Option("--free", help="Let a model use words and numbers that the article lacks; it is checked anyway.")
+]
+Revision = Annotated[
+    str | None, typer.Option("--revision", metavar="BRANCH|TAG|COMMIT", help="Of a summarizer on a hub.")
 ]
 SummaryMode = Annotated[Mode, typer.Option("--mode", help="Whole sentences, or one line of at most 30 characters.")]
 MaxChars = Annotated[int, typer.Option("--max-chars", min=10, max=2000, help="Longest summary, in characters.")]
