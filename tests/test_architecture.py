@@ -12,8 +12,8 @@ FILES = sorted([*ROOT.glob("toolkit/**/*.py"), *ROOT.glob("training/**/*.py")])
 LAYERS = [
     {"toolkit.types"},
     {"toolkit.text", "toolkit.config"},
-    {"toolkit.topics", "toolkit.words", "toolkit.decide", "toolkit.residue"},
-    {"toolkit.encoders", "toolkit.engines", "toolkit.faithful", "toolkit.folders"},
+    {"toolkit.topics", "toolkit.words", "toolkit.decide", "toolkit.residue", "toolkit.folders"},
+    {"toolkit.encoders", "toolkit.engines", "toolkit.faithful"},
     {"toolkit.readers", "toolkit.classifiers", "toolkit.summarizers", "toolkit.writers"},
     {"toolkit.pipeline"},
     {"training"},

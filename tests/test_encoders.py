@@ -4,20 +4,18 @@ import shutil
 import socket
 import subprocess
 import sys
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
+from hub_server import MAIN, SECOND, Answer, contents, serving
 from tiny_bert import save_tiny_bert
 
 from toolkit.encoders import BUILT_IN, Encoder, e5, hub, load_encoder
-from toolkit.encoders.folder import sha256
+from toolkit.folders import sha256
 from toolkit.types import ConfigError, DataError
 
-MAIN, SECOND = "a" * 40, "b" * 40
 WAYS_OUT = "Use the built-in e5-small-zh, name a local folder, or set a mirror: HF_ENDPOINT=https://..."
 
 
@@ -239,67 +237,6 @@ def test_a_model_on_this_machine_has_no_revision(tiny):
 # --- a hub
 
 
-class Hub(ThreadingHTTPServer):
-    """As much of the Hugging Face hub as a download asks for; ``requests`` lists what was asked."""
-
-    def __init__(self, files):
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.files = files  # (repo, commit): {name: bytes}
-        self.requests = []
-        self.url = f"http://127.0.0.1:{self.server_port}"
-
-
-class Answer(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.server.requests.append(self.path)
-        parts = [unquote(part) for part in urlsplit(self.path).path.strip("/").split("/")]
-        if parts[:2] == ["api", "models"]:
-            self.describe("/".join(parts[2:4]), *(parts[4:] or ["revision", "main"]))
-        else:
-            self.resolve("/".join(parts[:2]), parts[3], "/".join(parts[4:]))
-
-    do_HEAD = do_GET
-
-    def find(self, repo, revision):
-        commit = {"main": MAIN, "v2": SECOND}.get(revision, revision)
-        return commit, self.server.files.get((repo, commit))
-
-    def describe(self, repo, what, revision):
-        commit, files = self.find(repo, revision)
-        if files is None:
-            known = any(repo == name for name, _ in self.server.files)
-            self.answer(404, b"{}", {"X-Error-Code": "RevisionNotFound" if known else "RepoNotFound"})
-        elif what == "tree":
-            rows = [{"type": "file", "path": n, "size": len(b), "oid": oid(b)} for n, b in files.items()]
-            self.answer(200, json.dumps(rows).encode(), {"Content-Type": "application/json"})
-        else:
-            info = {"id": repo, "sha": commit, "siblings": [{"rfilename": name} for name in files]}
-            self.answer(200, json.dumps(info).encode(), {"Content-Type": "application/json"})
-
-    def resolve(self, repo, revision, name):
-        commit, files = self.find(repo, revision)
-        self.answer(200, files[name], {"X-Repo-Commit": commit, "ETag": f'"{oid(files[name])}"'})
-
-    def answer(self, status, body, headers):
-        self.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(body))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command == "GET":
-            self.wfile.write(body)
-
-    def log_message(self, *args):
-        pass
-
-
-def oid(body):
-    return hashlib.sha1(body).hexdigest()
-
-
-def contents(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
 @pytest.fixture(scope="session")
 def hub_files(tiny, tmp_path_factory):
     other = contents(save_tiny_bert(tmp_path_factory.mktemp("second"), seed=2))
@@ -322,17 +259,8 @@ def hub_files(tiny, tmp_path_factory):
 @pytest.fixture
 def server(hub_files, tmp_path, monkeypatch):
     """A hub, and a cache of its own that is empty."""
-    for name in ("HF_HUB_CACHE", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with Hub(hub_files) as server:
-        monkeypatch.setenv("HF_ENDPOINT", server.url + "/")
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
+    with serving(hub_files, tmp_path / "hf", monkeypatch) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

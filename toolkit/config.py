@@ -58,15 +58,24 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 
 def load_config(path: Path, schema: type[Schema], overrides: Sequence[str] = ()) -> Schema:
-    """Read a YAML file into ``schema``; each override ``key.path=value`` (value in YAML) replaces one value.
+    """Read a YAML file into ``schema``; overrides as in ``read_overridden``.
 
     Raises:
-        ConfigError: as ``read_yaml``, and when a key is unknown, missing, or has a wrong value.
+        ConfigError: as ``read_overridden``, and when a key is unknown, missing, or has a wrong value.
+    """
+    return validate(read_overridden(path, overrides), schema, path=str(path))
+
+
+def read_overridden(path: Path, overrides: Sequence[str]) -> dict[str, Any]:
+    """Read a YAML file for ``validate``; each override ``key.path=value`` (value in YAML) replaces one value.
+
+    Raises:
+        ConfigError: as ``read_yaml``, and when an override is not ``key.path=value``.
     """
     content = read_yaml(path)
     for override in overrides:
         _apply(content, override)
-    return validate(content, schema, path=str(path))
+    return content
 
 
 def validate(content: object, schema: type[Schema], *, path: str) -> Schema:

@@ -40,8 +40,9 @@ def read_model_card(folder: Path) -> dict[str, Any]:
 
 
 def sha256(path: Path) -> str:
-    """Return the sha256 of a file in hex."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """Return the sha256 of a file of any size, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def check_files(folder: Path, card: dict[str, Any], *, needed: str) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from toolkit.classifiers import Classifier, load_classifier
 from toolkit.decide import decide
 from toolkit.engines import EngineName
-from toolkit.summarizers import CONFIG_SUFFIXES, SUMMARIZERS, load_summarizer
+from toolkit.summarizers import is_summarizer, load_summarizer
 from toolkit.types import Article, Mode
 from training.data import data_digest, gold_matrix, read_labelled
 from training.metrics import Judged, measure
@@ -24,7 +24,7 @@ def evaluate_model(
         ConfigError: there is no such model.
         DataError: the model or the file cannot be used.
     """
-    if name in SUMMARIZERS or name.endswith(CONFIG_SUFFIXES):
+    if is_summarizer(name):
         report = evaluate_summarizer(load_summarizer(name), path, mode=mode, max_chars=max_chars)
         return report, format_summary_report(report)
     report = evaluate_classifier(load_classifier(name, engine=engine), path)

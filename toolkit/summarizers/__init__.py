@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Protocol
 
 from toolkit.config import nearest
+from toolkit.encoders import names_a_hub
 from toolkit.summarizers.extractive import extractive
 from toolkit.summarizers.headline import HEADLINE_CHARS, headline
 from toolkit.summarizers.lead import lead
+from toolkit.summarizers.options import SummaryOptions
 from toolkit.summarizers.select import standing_sentences
 from toolkit.summarizers.textrank import rank_sentences, textrank
 from toolkit.types import Article, ConfigError, DataError, Mode, Summary
@@ -25,7 +27,7 @@ class Summarizer(Protocol):
 
     @property
     def forkable(self) -> bool:
-        """Whether forked processes may share it; False for one that uses all cores by itself."""
+        """Whether forked processes may share it; a model that runs threads of its own may not be forked."""
         ...
 
     def summarize(self, articles: Sequence[Article], *, mode: Mode, max_chars: int) -> list[Summary]:
@@ -59,6 +61,8 @@ class Extractive:
         return Summary(line, self.name, flags)
 
 
+_DEFAULTS = SummaryOptions()
+
 SUMMARIZERS: dict[str, Summarizer] = {
     "extractive": Extractive("extractive", extractive, lambda sentences: range(len(sentences))),
     "lead": Extractive("lead", lead, lambda sentences: range(len(sentences))),
@@ -68,12 +72,18 @@ SUMMARIZERS: dict[str, Summarizer] = {
 CONFIG_SUFFIXES = (".yaml", ".yml")  # a name with one is a file: see toolkit.summarizers.chat_config
 
 
-def load_summarizer(name: str) -> Summarizer:
-    """Return a built-in summarizer, the one that a YAML file describes, or the one in a model folder.
+def load_summarizer(name: str, *, options: SummaryOptions = _DEFAULTS) -> Summarizer:
+    """Return a built-in summarizer, the one in a folder or of a hub, or the one that a YAML file describes.
+
+    Args:
+        name: a built-in one; a model folder of ``wenzhai train``, or any Hugging Face folder of an encoder-decoder;
+            ``org/name`` on the Hugging Face hub; or ``modelscope:ORG/NAME``; or a language
+            model's YAML file.
+        options: how a model writes; the built-in ones, which copy, take no notice of it.
 
     Raises:
-        ConfigError: there is no such summarizer and no such folder, or the YAML file has a mistake.
-        DataError: the folder holds no summarizer that this version can load, or the model cannot be used.
+        ConfigError: there is no such summarizer, or it cannot be had from its hub.
+        DataError: the folder holds no summarizer that this version can load.
     """
     if name in SUMMARIZERS:
         return SUMMARIZERS[name]
@@ -82,13 +92,51 @@ def load_summarizer(name: str) -> Summarizer:
 
         return load_chat(Path(name))
     folder = Path(name)
-    known = ", ".join(SUMMARIZERS)
+    if names_a_hub(name) or _is_plain(folder):
+        return _load_seq2seq(name, options)
     if not folder.is_dir():
         raise ConfigError(
-            f"summarizer {name!r} is neither built in nor a folder; known: {known}{nearest(name, SUMMARIZERS)}"
+            f"summarizer {name!r} is neither built in, nor a folder, nor org/name on a hub; built in: "
+            f"{', '.join(SUMMARIZERS)}{nearest(name, SUMMARIZERS)}"
         )
+    kind = _kind(folder)
+    if kind not in LOADERS:
+        raise DataError(
+            f"{folder}: a model of kind {kind!r} is no summarizer of this version; known kinds: {', '.join(LOADERS)}"
+        )
+    return LOADERS[kind](folder, options)
+
+
+def is_summarizer(name: str) -> bool:
+    """Say whether a name is that of a built-in summarizer, a folder with one, or a YAML file; no name of a hub is."""
+    folder = Path(name)
+    if name in SUMMARIZERS or name.endswith(CONFIG_SUFFIXES) or _is_plain(folder):
+        return True
+    return (folder / "model.json").is_file() and _kind(folder) in LOADERS
+
+
+def _is_plain(folder: Path) -> bool:
+    return (folder / "config.json").is_file() and not (folder / "model.json").is_file()
+
+
+def _kind(folder: Path) -> str:
     try:
-        kind = json.loads((folder / "model.json").read_text(encoding="utf-8"))["kind"]
+        return str(json.loads((folder / "model.json").read_text(encoding="utf-8"))["kind"])
     except (OSError, ValueError, KeyError, TypeError):
         raise DataError(f"{folder}: no model.json that names a kind; is it a model folder?") from None
-    raise DataError(f"{folder}: a model of kind {kind!r} is no summarizer of this version; built in: {known}")
+
+
+def _load_seq2seq(name: str, options: SummaryOptions) -> Summarizer:
+    from toolkit.summarizers.transformer import load_seq2seq
+
+    return load_seq2seq(name, options)
+
+
+def _load_trained_seq2seq(folder: Path, options: SummaryOptions) -> Summarizer:
+    from toolkit.summarizers.transformer import load_trained
+
+    return load_trained(folder, options)
+
+
+# The kinds of model folders, as their model.json names them.
+LOADERS: dict[str, Callable[[Path, SummaryOptions], Summarizer]] = {"seq2seq": _load_trained_seq2seq}

@@ -13,6 +13,7 @@ from toolkit.types import Article, Mode, Summary
 
 _END = re.compile("[。！？][”’」』]?$")
 _REPEATED_CHARS = 6
+_LEAST_CHARS = 6  # what is shorter says nothing: 。 is borne out by every article
 _WHOLE_SHARE = 0.5  # of the limit: a text that short is its own summary
 
 
@@ -41,8 +42,9 @@ def choose_checked(
 ) -> Summary:
     """Return the candidate of the highest score in which nothing is wrong, with what each of its clauses rests on.
 
-    Wrong is whatever ``toolkit.faithful.check`` finds, and a bad form: too long, no full stop at the end (or one, in a
-    headline), a quotation mark or bracket without its partner, six characters more often than the article has them.
+    Wrong is whatever ``toolkit.faithful.check`` finds, and a bad form: too long or hardly anything, no full stop at the
+    end (or one, in a headline), a quotation mark or bracket without its partner, six characters that stand more often
+    than in the article.
     If every candidate has a fault, the summary is that of ``extractive``, and its ``method`` says so.
     """
     source = Source(article)
@@ -66,7 +68,7 @@ def copied(article: Article, *, mode: Mode, max_chars: int) -> Summary:
 def well_formed(text: str, article: Article, *, mode: Mode, max_chars: int) -> bool:
     """Say whether a summary has the form of its mode; see ``choose_checked``."""
     limit = min(max_chars, HEADLINE_CHARS) if mode == "headline" else max_chars
-    if not text or len(text) > limit or "\n" in text or not balanced(text):
+    if not _LEAST_CHARS <= len(text) <= limit or text[0] in "，。；：、" or "\n" in text or not balanced(text):
         return False
     if (_END.search(text) is None) if mode == "abstract" else text[-1] in "。，；：、":
         return False
