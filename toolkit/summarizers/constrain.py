@@ -161,8 +161,9 @@ class OwnWords(LogitsProcessor):
             state = "" if token_ids[-1] in rules.plain else rules.state(token_ids[1:])
             allowed = rules.allowed(state) if state is not None else self._opening[:0]
             columns = (torch.cat([allowed, self._opening]) if first else allowed).to(scores.device)
-            kept[row, columns] = scores[row, columns]
-        # Another processor, such as one against repetitions, may have ruled out the rest of a run.
-        dead = torch.isneginf(kept).all(dim=1)
-        kept[dead, self._end] = _HOPELESS
+            values = scores[row, columns]
+            kept[row, columns] = values
+            # Another processor, such as one against repetitions, may have ruled out the rest of a run.
+            if torch.isneginf(values).all():
+                kept[row, self._end] = _HOPELESS
         return kept
