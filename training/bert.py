@@ -21,8 +21,9 @@ from toolkit.types import Article, ConfigError, DataError, Topic
 from training.adapters import choose_weights, learned_weights
 from training.config import BertConfig, DecisionConfig
 from training.data import gold_matrix, repeat_groups
-from training.finetune import Examples, Say, finetune
+from training.finetune import Examples, finetune
 from training.held_out import HeldOut
+from training.trainer import Say
 from training.tune import choose_decisions, fit_temperatures, log_loss
 
 POOLINGS: tuple[Pooling, ...] = ("mean", "max")

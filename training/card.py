@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from training.summaries import format_figure
+
 _KINDS = {
     "tfidf": "A TF-IDF classifier: one linear model per topic over words and characters",
     "bert": "A BERT classifier: an encoder with a trained head over windows of the article",
@@ -49,6 +51,32 @@ def model_card(card: dict[str, Any], report: dict[str, Any] | None) -> str:
         "Scores are probabilities; thresholds.yaml, which may be edited, says from where a topic is given and when a",
         "person should look. The model knows articles like those it learned from; on others, measure it first:",
         "`wenzhai evaluate FOLDER DATA`.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def summarizer_card(card: dict[str, Any], report: dict[str, Any] | None) -> str:
+    """Return the card of a summarizer as Markdown; ``report`` maps each mode to its figures, None: not measured."""
+    counts = ", ".join(f"{count} of mode {mode}" for mode, count in card["data"]["per_mode"].items())
+    lines = [
+        "# A summarizer that writes: an encoder-decoder",
+        "",
+        f"Made by wenzhai {card['versions']['wenzhai']}; {card['summary']}.",
+        "",
+        f"- Learned from {counts}. sha256 of the data {card['data']['digest']}",
+        f"- Seed {card['seed']}; every setting stands in train.yaml, versions and digests in model.json",
+        f"- Began as {_encoder(card['pretrained'])}; its licence holds for what was made from it",
+        f"- On {card['held_back']['articles']} training articles that it had not learned from, which picked the"
+        f" checkpoint: ROUGE-L {100 * card['held_back']['rougeL']:.1f} over characters, before any check",
+    ]
+    for mode, found in (report or {}).items():
+        if found["articles"]:
+            rouge = format_figure(found["figures"]["rougeL_char"], 100)
+            lines.append(f"- On {found['articles']} validation articles (report.json), {mode}: ROUGE-L {rouge}")
+    lines += [
+        "",
+        "What it writes is checked against the article; where nothing holds, the summary is copied from it, and",
+        "`summary_method` says so. On articles of another kind, measure it first: `wenzhai evaluate FOLDER DATA`.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -43,7 +43,7 @@ ALTERNATIVES: dict[str, dict[str, object]] = {
 def main() -> None:
     """Print the table."""
     config = load_train_config(CONFIG, sys.argv[1:])
-    if not isinstance(config.model, TfidfConfig):
+    if not isinstance(config, TrainConfig) or not isinstance(config.model, TfidfConfig):
         raise TypeError(config.model.kind)
     topics, articles = read_training_data(config)
     gold = gold_matrix(articles, topics)

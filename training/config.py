@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BeforeValidator, Field, model_validator
 
-from toolkit.config import StrictModel, load_config
+from toolkit.config import StrictModel, read_overridden, validate
+from toolkit.types import ConfigError, Mode
 
 SAMPLE = "sample"
 FROM_DATA = "data"
@@ -91,6 +92,42 @@ class BlendConfig(StrictModel):
     members: tuple[str, ...] = Field(min_length=2, max_length=8, description="built-in models or model folders")
 
 
+class Seq2seqConfig(StrictModel):
+    """A summarizer that writes. Where transformers' TrainingArguments has an option, it has the same name here."""
+
+    kind: Literal["seq2seq"] = "seq2seq"
+    pretrained: str = Field(description="an encoder-decoder: a folder, a hub id, or modelscope:ORG/NAME")
+    revision: str | None = Field(None, description="commit, tag or branch of a hub id")
+    modes: tuple[Mode, ...] = Field(("abstract",), min_length=1, description="what it learns to write")
+    prefix: dict[Mode, str] = Field({}, description="what stands before the article; it tells two modes apart")
+    max_source_tokens: int = Field(512, ge=16, description="of an article; a longer one is read in part")
+    max_target_tokens: int = Field(128, ge=8)
+    learning_rate: float = Field(5e-5, gt=0)
+    num_train_epochs: float = Field(5.0, gt=0)
+    per_device_train_batch_size: int = Field(8, ge=1)
+    gradient_accumulation_steps: int = Field(2, ge=1)
+    weight_decay: float = Field(0.01, ge=0)
+    warmup_steps: float = Field(0.1, ge=0, description="below 1: a share of all steps")
+    lr_scheduler_type: Literal["linear", "cosine", "constant_with_warmup"] = "linear"
+    max_grad_norm: float = Field(1.0, gt=0)
+    evaluations_per_epoch: int = Field(1, ge=1, description="each also writes a checkpoint")
+    early_stopping_patience: int | None = Field(
+        2, ge=1, description="evaluations without a gain in ROUGE-L; None: never stop early"
+    )
+    precision: Literal["auto", "bf16", "fp32"] = Field("auto", description="auto: bf16 where the processor has it")
+    generation_num_beams: int = Field(1, ge=1, description="when the held-back articles are summarized")
+    held_back: float = Field(0.05, gt=0, lt=0.9, description="share of the articles whose ROUGE-L picks the checkpoint")
+
+    @model_validator(mode="after")
+    def _modes_differ(self) -> "Seq2seqConfig":
+        prefixes = [self.prefix.get(mode, "") for mode in self.modes]
+        if len(set(prefixes)) < len(prefixes):
+            raise ValueError("two modes need two prefixes, or the model could not tell them apart")
+        if unused := set(self.prefix) - set(self.modes):
+            raise ValueError(f"there is a prefix for {sorted(unused)[0]}, which is not among modes")
+        return self
+
+
 class DecisionConfig(StrictModel):
     """How thresholds and the review band are chosen: on predictions for articles that the weights had not seen."""
 
@@ -101,7 +138,7 @@ class DecisionConfig(StrictModel):
 
 
 class TrainConfig(StrictModel):
-    """Everything a training needs. Paths are relative to where the command runs."""
+    """Everything the training of a classifier needs. Paths are relative to where the command runs."""
 
     topics: Path | tuple[str, ...] = Field(
         description="the taxonomy; or a list of labels; or 'data': those found in train"
@@ -115,18 +152,52 @@ class TrainConfig(StrictModel):
     @property
     def train_paths(self) -> tuple[Path, ...]:
         """Return the training files, with ``sample`` resolved."""
-        return tuple(SAMPLE_CORPUS if str(path) == SAMPLE else path for path in self.train)
+        return _resolve(self.train)
 
 
-def load_train_config(path: Path, overrides: Sequence[str] = ()) -> TrainConfig:
-    """Read a training config.
+class SummaryTrainConfig(StrictModel):
+    """Everything the training of a summarizer needs; it has no topics and decides nothing."""
+
+    train: Paths = Field(description="articles with a field abstract or headline (.jsonl or .csv), one file or several")
+    valid: Path | None = Field(None, description="the same, to measure on, once, at the end; None: none")
+    seed: int = Field(13, ge=0)
+    model: Seq2seqConfig
+
+    @property
+    def train_paths(self) -> tuple[Path, ...]:
+        """Return the training files, with ``sample`` resolved; the sample's titles are its headlines."""
+        return _resolve(self.train)
+
+
+AnyTrainConfig = TrainConfig | SummaryTrainConfig
+_SCHEMAS: dict[str, type[TrainConfig] | type[SummaryTrainConfig]] = {
+    "tfidf": TrainConfig,
+    "bert": TrainConfig,
+    "blend": TrainConfig,
+    "seq2seq": SummaryTrainConfig,
+}
+
+
+def load_train_config(path: Path, overrides: Sequence[str] = ()) -> AnyTrainConfig:
+    """Read a training config; ``model.kind`` says which keys it has.
 
     Raises:
-        ConfigError: see ``toolkit.config.load_config``.
+        ConfigError: a file cannot be read, or a key is unknown, missing, or has a wrong value.
     """
-    return load_config(path, TrainConfig, overrides)
+    content = read_overridden(path, overrides)
+    model = content.get("model")
+    kind = model.get("kind") if isinstance(model, dict) else None
+    if kind is not None and kind not in list(_SCHEMAS):
+        raise ConfigError(f"{path}: model.kind is {kind!r}; known: {', '.join(_SCHEMAS)}")
+    schema = _SCHEMAS.get(str(kind), TrainConfig)
+    found: AnyTrainConfig = validate(content, schema, path=str(path))
+    return found
 
 
-def dump_train_config(config: TrainConfig) -> str:
+def _resolve(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    return tuple(SAMPLE_CORPUS if str(path) == SAMPLE else path for path in paths)
+
+
+def dump_train_config(config: AnyTrainConfig) -> str:
     """Return the config as YAML with every default filled in; ``load_train_config`` reads it."""
     return yaml.safe_dump(config.model_dump(mode="json"), allow_unicode=True, sort_keys=False, width=120)

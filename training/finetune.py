@@ -1,7 +1,5 @@
 """Fine-tune an encoder with Hugging Face's Trainer: which weights learn, on which windows, with checkpoints."""
 
-import os
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,27 +9,13 @@ import numpy as np
 import torch
 from torch import nn
 from torch.utils.data import Dataset
-from transformers import (
-    EvalPrediction,
-    Trainer,
-    TrainerCallback,
-    TrainerControl,
-    TrainerState,
-    TrainingArguments,
-    logging,
-    set_seed,
-)
-from transformers.trainer_callback import EarlyStoppingCallback
-from transformers.trainer_utils import get_last_checkpoint
+from transformers import EvalPrediction, Trainer, TrainingArguments, set_seed
 
 from toolkit.classifiers import Task
 from toolkit.classifiers.scorer import TokenScorer
 from training.adapters import trainable_parameters
 from training.config import BertConfig
-
-Say = Callable[[str], None]
-_SECONDS_BETWEEN_LINES = 30
-_PAD_TO = 32
+from training.trainer import PAD_TO, Say, callbacks, run_trainer, shared_arguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +77,7 @@ def collate(pad_id: int) -> Callable[[list[dict[str, Any]]], dict[str, torch.Ten
 
     def pad(examples: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
         longest = max(len(example["input_ids"]) for example in examples)
-        # Each new shape costs oneDNN a plan of its own: few shapes make training on a CPU three times as fast.
-        longest = -(-longest // _PAD_TO) * _PAD_TO
+        longest = -(-longest // PAD_TO) * PAD_TO
         ids = torch.full((len(examples), longest), pad_id, dtype=torch.long)
         mask = torch.zeros((len(examples), longest), dtype=torch.long)
         for row, example in enumerate(examples):
@@ -133,120 +116,19 @@ def finetune(
     set_seed(seed)
     learn, watch = parts
     weights = class_weights(learn.gold, config.task) if config.class_weights == "balanced" else None
+    arguments = shared_arguments(config, folder, n_examples=len(learn), seed=seed, metric="macro_f1")
     trainer = Trainer(
         model=LearningScorer(scorer, config.task, weights),
-        args=_arguments(config, folder, len(learn), seed),
+        args=TrainingArguments(**arguments),
         data_collator=collate(_pad_id(scorer)),
         train_dataset=learn,
         eval_dataset=watch,
         compute_metrics=lambda prediction: macro_f1(prediction, config.task),
-        callbacks=[_Progress(say), *_early_stopping(config)],
+        callbacks=callbacks(config, say, "macro_f1", "macro-F1 {:.3f} at 0.5"),
         optimizers=(torch.optim.AdamW(trainable_parameters(scorer, config)), None),
     )
-    from transformers.trainer_callback import PrinterCallback, ProgressCallback
-
-    for noisy in (PrinterCallback, ProgressCallback):
-        trainer.remove_callback(noisy)
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # it warns of file systems and of its own defaults
-    last = _last_checkpoint(folder)
-    if last:
-        say(f"going on from {Path(last).name}")
-    trainer.train(resume_from_checkpoint=last)
-
-
-def _last_checkpoint(folder: Path) -> str | None:
-    last: str | None = get_last_checkpoint(str(folder)) if folder.is_dir() else None  # type: ignore[no-untyped-call]
-    return last
+    run_trainer(trainer, folder, say)
 
 
 def _pad_id(scorer: TokenScorer) -> int:
     return int(getattr(scorer.encoder.config, "pad_token_id", None) or 0)
-
-
-def _early_stopping(config: BertConfig) -> list[TrainerCallback]:
-    return [EarlyStoppingCallback(config.early_stopping_patience)] if config.early_stopping_patience else []
-
-
-def _arguments(config: BertConfig, folder: Path, n_windows: int, seed: int) -> TrainingArguments:
-    processes = int(os.environ.get("WORLD_SIZE", "1"))
-    batch = config.per_device_train_batch_size * config.gradient_accumulation_steps * processes
-    every = max(1, round(n_windows / batch / config.evaluations_per_epoch))
-    bf16 = config.precision == "bf16" or (config.precision == "auto" and has_bf16())
-    return TrainingArguments(
-        output_dir=str(folder),
-        num_train_epochs=config.num_train_epochs,
-        learning_rate=config.learning_rate,
-        lr_scheduler_type=config.lr_scheduler_type,
-        warmup_steps=config.warmup_steps,
-        max_grad_norm=config.max_grad_norm,
-        per_device_train_batch_size=config.per_device_train_batch_size,
-        per_device_eval_batch_size=2 * config.per_device_train_batch_size,
-        gradient_accumulation_steps=config.gradient_accumulation_steps,
-        train_sampling_strategy="group_by_length",
-        bf16=bf16,
-        use_cpu=not (torch.cuda.is_available() or torch.backends.mps.is_available()),
-        seed=seed,
-        data_seed=seed,
-        eval_strategy="steps",
-        eval_steps=every,
-        save_strategy="steps",
-        save_steps=every,
-        save_total_limit=2,
-        load_best_model_at_end=True,
-        metric_for_best_model="macro_f1",
-        greater_is_better=True,
-        logging_steps=max(1, every // 10),
-        report_to="none",
-        disable_tqdm=True,
-        remove_unused_columns=False,
-        label_names=["labels"],
-        dataloader_pin_memory=torch.cuda.is_available(),
-        ddp_backend=None if processes == 1 or torch.cuda.is_available() else "gloo",
-    )
-
-
-def has_bf16() -> bool:
-    """Say whether this machine computes in bfloat16 by itself: a GPU that does, or a CPU with AVX512-BF16 or AMX."""
-    if torch.cuda.is_available():
-        return bool(torch.cuda.is_bf16_supported())
-    known = (getattr(torch.cpu, f"_is_{name}_supported", None) for name in ("avx512_bf16", "amx_tile"))
-    return any(ask() for ask in known if ask is not None)
-
-
-class _Progress(TrainerCallback):
-    """Says the loss and the time left now and then, and every evaluation."""
-
-    def __init__(self, say: Say) -> None:
-        self._say = say
-        self._start = self._last = time.monotonic()
-        self._first_step = 0
-
-    def on_train_begin(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object
-    ) -> None:
-        self._start = self._last = time.monotonic()
-        self._first_step = state.global_step
-
-    def on_log(
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        logs: dict[str, float] | None = None,
-        **_: object,
-    ) -> None:
-        if not state.is_world_process_zero or logs is None:
-            return
-        now = time.monotonic()
-        if "eval_macro_f1" in logs:
-            self._say(f"step {state.global_step}/{state.max_steps}: macro-F1 {logs['eval_macro_f1']:.3f} at 0.5")
-        elif "loss" in logs and now - self._last >= _SECONDS_BETWEEN_LINES:
-            done = state.global_step - self._first_step
-            left = (now - self._start) / max(done, 1) * (state.max_steps - state.global_step)
-            self._last = now
-            at = f"step {state.global_step}/{state.max_steps}"
-            self._say(f"{at}: loss {float(logs['loss']):.3f}, about {_minutes(left)} left")
-
-
-def _minutes(seconds: float) -> str:
-    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"

@@ -1,7 +1,5 @@
 """What each kind of model writes into its folder: the weights, and what goes into model.json beside the common part."""
 
-import json
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,12 +9,12 @@ from typing import Any
 from toolkit.decide import Band, dump_thresholds
 from toolkit.types import Article, ConfigError, DataError, Topic
 from toolkit.words import load_segmenter, probe
-from training.config import BertConfig, BlendConfig, TfidfConfig, TrainConfig, dump_train_config
+from training.checkpoints import check_accelerate, prepare_checkpoints
+from training.config import BertConfig, BlendConfig, TfidfConfig, TrainConfig
 from training.data import data_digest, gold_matrix
 from training.held_out import HeldOut, write_held_out
 
 Say = Callable[[str], None]
-_SETTINGS = "settings.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +65,7 @@ def train_tfidf(run: Run, model: TfidfConfig) -> dict[str, Any]:
 
 def train_bert(run: Run, model: BertConfig) -> dict[str, Any] | None:
     """Fine-tune and save the BERT classifier; return its part of model.json, None in processes that only help."""
-    try:
-        import accelerate  # noqa: F401 - the Trainer needs it and says so only after minutes
-    except ImportError:
-        raise ConfigError("training a bert needs accelerate: pip install 'wenzhai[train]'") from None
+    check_accelerate(model.kind)
     from training.bert import fit_bert, split
 
     if model.task == "single-label":
@@ -78,7 +73,7 @@ def train_bert(run: Run, model: BertConfig) -> dict[str, Any] | None:
     parts = split(run.articles, run.topics, model, run.config.seed)
     if model.stop_on == "valid" and not run.valid:
         raise ConfigError("model.stop_on is valid, but the config names no valid data")
-    _prepare_checkpoints(run)
+    prepare_checkpoints(run.checkpoints, run.config, data_digest(run.articles), resume=run.resume)
     run.say(f"{len(parts.learn)} articles teach the weights, {len(parts.held_back)} are held back")
     watched = run.valid if model.stop_on == "valid" else parts.held_back
     settings = (model, run.config.decisions, run.config.seed)
@@ -123,32 +118,6 @@ def _check_single(articles: Sequence[Article]) -> None:
         if len(article.topics or ()) != 1:
             found = ", ".join(article.topics or ()) or "none"
             raise DataError(f"{article.source}: labels {found}; a single-label task needs exactly one for each article")
-
-
-def _prepare_checkpoints(run: Run) -> None:
-    """Make the folder of checkpoints, or check that those in it are of the same training.
-
-    Raises:
-        ConfigError: there are some and ``resume`` is not asked for, or they are of another training.
-    """
-    if os.environ.get("RANK", "0") != "0":
-        return
-    settings = json.dumps(
-        {"config": dump_train_config(run.config), "data": data_digest(run.articles)}, ensure_ascii=False, indent=1
-    )
-    path = run.checkpoints / _SETTINGS
-    if path.is_file():
-        if not run.resume:
-            raise ConfigError(
-                f"{run.checkpoints}: an unfinished training lies there; add --resume to go on with it, or delete it"
-            )
-        if path.read_text(encoding="utf-8") != settings:
-            raise ConfigError(
-                f"{path}: the unfinished training had other settings or other data; use those, or delete"
-                f" {run.checkpoints} to begin anew"
-            )
-    run.checkpoints.mkdir(parents=True, exist_ok=True)
-    path.write_text(settings, encoding="utf-8")
 
 
 def training_totals(articles: Sequence[Article], topics: Sequence[Topic]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """A summarizer on articles with reference summaries: how near it comes to them, and what it writes."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,10 @@ class Referenced:
 
     articles: tuple[Article, ...]
     references: tuple[str, ...]
+
+    def pairs(self) -> Iterator[tuple[Article, str]]:
+        """Yield each article with its reference."""
+        return zip(self.articles, self.references, strict=True)
 
 
 def read_referenced(path: Path, mode: Mode) -> Referenced:

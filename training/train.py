@@ -14,22 +14,31 @@ from typing import Any
 from toolkit.folders import MODEL_FORMAT, sha256
 from toolkit.topics import dump_topics, label_topics, load_topics
 from toolkit.types import Article, ConfigError, DataError, Topic
-from training.card import model_card
-from training.config import FROM_DATA, BertConfig, BlendConfig, TfidfConfig, TrainConfig, dump_train_config
+from training.card import model_card, summarizer_card
+from training.checkpoints import check_accelerate, prepare_checkpoints
+from training.config import (
+    FROM_DATA,
+    AnyTrainConfig,
+    BertConfig,
+    BlendConfig,
+    SummaryTrainConfig,
+    TfidfConfig,
+    TrainConfig,
+    dump_train_config,
+)
 from training.data import labels_in, read_labelled, without_repeats_of
-from training.kinds import Run, train_bert, train_blend, train_tfidf, training_totals
+from training.kinds import Run, Say, train_bert, train_blend, train_tfidf, training_totals
 
 _VERSIONS = {
     "tfidf": ("wenzhai", "scikit-learn", "numpy", "scipy", "skops", "jieba", "rjieba"),
     "bert": ("wenzhai", "torch", "transformers", "tokenizers", "safetensors", "peft", "accelerate", "numpy"),
     "blend": ("wenzhai", "numpy", "scipy"),
+    "seq2seq": ("wenzhai", "torch", "transformers", "tokenizers", "safetensors", "accelerate", "numpy"),
 }
 _EDITABLE = "thresholds.yaml"  # it is not checked against a digest
 
 
-def train(
-    config: TrainConfig, folder: Path, *, say: Callable[[str], None] = lambda line: None, resume: bool = False
-) -> None:
+def train(config: AnyTrainConfig, folder: Path, *, say: Say = lambda line: None, resume: bool = False) -> None:
     """Train, measure on the validation data if there is any, and write the model folder.
 
     The folder appears complete or not at all; a model folder of the same name is replaced.
@@ -42,33 +51,71 @@ def train(
 
     Raises:
         ConfigError: a path does not exist, or ``folder`` exists and is no model folder.
-        DataError: the labelled data cannot be used.
+        DataError: the training data cannot be used.
     """
     check_folder(folder)
     if os.environ.get("RANK", "0") != "0":
         say = _silent
-    topics, articles = read_training_data(config)
-    valid = read_labelled(config.valid, topics) if config.valid else []
-    kept = without_repeats_of(articles, valid)
-    left_out = f" ({len(articles) - len(kept)} left out: they stand in {config.valid} too)"
-    say(f"{len(kept)} articles to learn from" + (left_out if len(kept) < len(articles) else ""))
     folder.parent.mkdir(parents=True, exist_ok=True)
     checkpoints = folder.with_name(f"{folder.name}.checkpoints")
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
         made = Path(scratch) / folder.name
         made.mkdir()
-        own = _train_kind(Run(config, topics, kept, valid, made, checkpoints, resume, say))
-        if own is None:
+        if isinstance(config, SummaryTrainConfig):
+            filled = _fill_summarizer(config, (made, checkpoints), say=say, resume=resume)
+        else:
+            filled = _fill_classifier(config, (made, checkpoints), say=say, resume=resume)
+        if not filled:
             return
-        _write(made / "topics.yaml", dump_topics(topics))
-        _write(made / "train.yaml", dump_train_config(config))
-        card = _card(config, kept, topics, made) | own
-        _write(made / "model.json", json.dumps(card, ensure_ascii=False, indent=1) + "\n")
-        report = _measure(made, valid, say) if valid else None
-        _write(made / "README.md", model_card(card, report))
         _replace(made, folder)
     shutil.rmtree(checkpoints, ignore_errors=True)
     say(f"wrote {folder}")
+
+
+def _fill_classifier(config: TrainConfig, folders: tuple[Path, Path], *, say: Say, resume: bool) -> bool:
+    """Train and fill the model folder, the first of ``folders``; False in processes that only help."""
+    made, checkpoints = folders
+    topics, articles = read_training_data(config)
+    valid = read_labelled(config.valid, topics) if config.valid else []
+    kept = without_repeats_of(articles, valid)
+    left_out = f" ({len(articles) - len(kept)} left out: they stand in {config.valid} too)"
+    say(f"{len(kept)} articles to learn from" + (left_out if len(kept) < len(articles) else ""))
+    own = _train_kind(Run(config, topics, kept, valid, made, checkpoints, resume, say))
+    if own is None:
+        return False
+    _write(made / "topics.yaml", dump_topics(topics))
+    _write(made / "train.yaml", dump_train_config(config))
+    about = {"topics": [topic.key for topic in topics], "data": training_totals(kept, topics)}
+    card = _card(config, made, len(kept), about) | own
+    _write(made / "model.json", to_json(card))
+    report = _measure(made, valid, say) if valid else None
+    _write(made / "README.md", model_card(card, report))
+    return True
+
+
+def _fill_summarizer(config: SummaryTrainConfig, folders: tuple[Path, Path], *, say: Say, resume: bool) -> bool:
+    """As ``_fill_classifier``."""
+    from training.seq2seq import fit_seq2seq, measure_modes
+    from training.taught import read_taught
+
+    made, checkpoints = folders
+    taught = read_taught(config)
+    left_out = f" ({taught.left_out} left out: they stand in {config.valid} too)"
+    say(f"{len(taught.pairs)} summaries to learn from" + (left_out if taught.left_out else ""))
+    check_accelerate(config.model.kind)
+    prepare_checkpoints(checkpoints, config, taught.digest, resume=resume)
+    own = fit_seq2seq(taught, config, folders, say)
+    if own is None:
+        return False
+    _write(made / "train.yaml", dump_train_config(config))
+    card = _card(config, made, len(taught.pairs), {"data": taught.totals}) | own
+    _write(made / "model.json", to_json(card))
+    report = None
+    if config.valid:
+        report = measure_modes(made, config.valid, config.model.modes, say)
+        _write(made / "report.json", to_json(report))
+    _write(made / "README.md", summarizer_card(card, report))
+    return True
 
 
 def _train_kind(run: Run) -> dict[str, Any] | None:
@@ -118,19 +165,23 @@ def check_folder(folder: Path) -> None:
         raise ConfigError(f"-o {folder}: it exists and is no model folder; name another")
 
 
-def _card(config: TrainConfig, articles: list[Article], topics: tuple[Topic, ...], folder: Path) -> dict[str, Any]:
+def _card(config: AnyTrainConfig, made: Path, count: int, about: dict[str, Any]) -> dict[str, Any]:
     kind = config.model.kind
-    listed = sorted(path.name for path in folder.iterdir() if path.name != _EDITABLE)
+    listed = sorted(path.name for path in made.iterdir() if path.name != _EDITABLE)
     return {
         "kind": kind,
         "format": MODEL_FORMAT,
-        "summary": f"trained on {len(articles)} articles, {date.today().isoformat()}",
-        "topics": [topic.key for topic in topics],
+        "summary": f"trained on {count} articles, {date.today().isoformat()}",
+        **about,
         "seed": config.seed,
-        "data": training_totals(articles, topics),
         "versions": {"python": platform.python_version()} | _versions(_VERSIONS[kind]),
-        "files": {name: sha256(folder / name) for name in listed},
+        "files": {name: sha256(made / name) for name in listed},
     }
+
+
+def to_json(content: dict[str, Any]) -> str:
+    """Return JSON as the files of a model folder have it."""
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
 def _versions(packages: tuple[str, ...]) -> dict[str, str]:
@@ -148,7 +199,7 @@ def _measure(folder: Path, valid: list[Article], say: Callable[[str], None]) -> 
     from training.evaluate import evaluate_articles, format_report
 
     report = evaluate_articles(load_classifier(str(folder)), valid)
-    _write(folder / "report.json", json.dumps(report, ensure_ascii=False, indent=1) + "\n")
+    _write(folder / "report.json", to_json(report))
     say(format_report(report))
     return report
 

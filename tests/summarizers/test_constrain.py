@@ -106,6 +106,10 @@ def test_a_function_word_may_come_though_the_article_lacks_it():
     assert "不" not in allowed_after(["增", "长"], [], "不")
 
 
+def test_the_article_s_words_may_be_cut_into_other_tokens():
+    assert {"增", "增长", " 5"} <= allowed_after(["快速增", "长", "5"], [], "增", "增长", " 5", " 6")
+
+
 def test_a_run_that_has_begun_is_completed_before_anything_else():
     assert allowed_after(["20", "23", "年"], ["20"]) == {"23"}
     assert allowed_after(["20", "23", "年"], ["20", "23"]) == {"年", "END"}

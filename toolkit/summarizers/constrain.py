@@ -1,4 +1,4 @@
-"""Writing with the article's own words: at each step a model may choose only tokens that the article has.
+"""Writing with the article's own words: at each step a model may choose only tokens whose text the article has.
 
 Beside them are function words and punctuation, which say nothing by themselves. A run of digits or letters (2023, 3.5%,
 COVID-19) comes as a whole that the article has, whatever tokens it is cut into: the first token of a run must begin one
@@ -23,6 +23,7 @@ FUNCTION_WORDS = (
     *"，。、；：？！“”‘’（）《》—…·",
 )
 _LONGEST_RUN = 40  # characters: what is longer, such as an address on the web, is in no summary
+_LONGEST_PIECE = 12  # characters of a token that are looked for in an article
 _HOPELESS = -1e9
 
 
@@ -34,8 +35,21 @@ class Vocabulary:
         self.pieces = pieces
         self.opening = frozenset(opening)
         self.ending = frozenset(ending)
-        wanted = {spelling for word in FUNCTION_WORDS for spelling in (word, normalize("NFKC", word))}
+        wanted = {spelling for word in (" ", *FUNCTION_WORDS) for spelling in (word, normalize("NFKC", word))}
         self.function_ids = frozenset(number for number, text in enumerate(pieces.texts) if text in wanted)
+        self._by_text: dict[str, int] = {}
+        for number, text in enumerate(pieces.texts):
+            self._by_text.setdefault(text, number)
+
+    def ids_within(self, text: str) -> set[int]:
+        """Return the ids of the tokens whose text stands in ``text``, however that would be cut into tokens."""
+        parts = {
+            text[start:end]
+            for start in range(len(text))
+            for end in range(start + 1, min(len(text), start + _LONGEST_PIECE) + 1)
+        }
+        spellings = (mark + part for part in parts for mark in ("", " ", WORD_START))
+        return {self._by_text[spelling] for spelling in spellings if spelling in self._by_text}
 
 
 class ArticleRules:
@@ -51,7 +65,8 @@ class ArticleRules:
         text = self._pieces.join(source_ids)
         self._runs = {run for run in RUN.findall(text) if len(run) <= _LONGEST_RUN}
         self._prefixes = {run[:end] for run in self._runs for end in range(1, len(run) + 1)}
-        usable = set(source_ids) - self._pieces.special
+        # A summary may cut the same words into other tokens than the article.
+        usable = (vocabulary.ids_within(text) | set(source_ids)) - self._pieces.special
         self._inner, self.plain = _sort_tokens(self._pieces, usable | vocabulary.function_ids)
         self._after: dict[tuple[str, int], str | None] = {}
         self._allowed: dict[str, torch.Tensor] = {}
@@ -161,8 +176,9 @@ class OwnWords(LogitsProcessor):
             state = "" if token_ids[-1] in rules.plain else rules.state(token_ids[1:])
             allowed = rules.allowed(state) if state is not None else self._opening[:0]
             columns = (torch.cat([allowed, self._opening]) if first else allowed).to(scores.device)
-            kept[row, columns] = scores[row, columns]
-        # Another processor, such as one against repetitions, may have ruled out the rest of a run.
-        dead = torch.isneginf(kept).all(dim=1)
-        kept[dead, self._end] = _HOPELESS
+            values = scores[row, columns]
+            kept[row, columns] = values
+            # Another processor, such as one against repetitions, may have ruled out the rest of a run.
+            if torch.isneginf(values).all():
+                kept[row, self._end] = _HOPELESS
         return kept
