@@ -2,8 +2,8 @@
 
 It writes ``abstracts-train.jsonl`` and ``abstracts-valid.jsonl``: id, title, text, headline, abstract; the second
 has the articles that are also in the validation part of the topics. And ``headlines-train.jsonl`` and
-``headlines-late.jsonl``: id, title, text of television news; the second holds those of the last three months, to measure
-headlines on. Nothing of them belongs into the repository.
+``headlines-late.jsonl``: id, title, text of television news; the second holds those of the last three months, to
+measure headlines on. Nothing of them belongs into the repository.
 """
 
 import gzip

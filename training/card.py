@@ -8,6 +8,8 @@ _KINDS = {
     "tfidf": "A TF-IDF classifier: one linear model per topic over words and characters",
     "bert": "A BERT classifier: an encoder with a trained head over windows of the article",
     "blend": "A blend: the weighted average of the probabilities of its members",
+    "seq2seq": "A summarizer that writes: an encoder-decoder",
+    "pointer": "A summarizer that writes: a pointer network over the states of an encoder",
 }
 _FIGURES = {
     "macro_f1": "macro-F1 {:.3f}",
@@ -59,13 +61,13 @@ def summarizer_card(card: dict[str, Any], report: dict[str, Any] | None) -> str:
     """Return the card of a summarizer as Markdown; ``report`` maps each mode to its figures, None: not measured."""
     counts = ", ".join(f"{count} of mode {mode}" for mode, count in card["data"]["per_mode"].items())
     lines = [
-        "# A summarizer that writes: an encoder-decoder",
+        f"# {_KINDS[card['kind']]}",
         "",
         f"Made by wenzhai {card['versions']['wenzhai']}; {card['summary']}.",
         "",
         f"- Learned from {counts}. sha256 of the data {card['data']['digest']}",
         f"- Seed {card['seed']}; every setting stands in train.yaml, versions and digests in model.json",
-        f"- Began as {_encoder(card['pretrained'])}; its licence holds for what was made from it",
+        f"- {_origin(card)}; its licence holds for what was made from it",
         f"- On {card['held_back']['articles']} training articles that it had not learned from, which picked the"
         f" checkpoint: ROUGE-L {100 * card['held_back']['rougeL']:.1f} over characters, before any check",
     ]
@@ -96,3 +98,9 @@ def _measured(block: dict[str, Any]) -> str:
         f"macro-F1 {f1['value']:.3f} [{f1['low']:.3f}, {f1['high']:.3f}], exact match {exact['value']:.3f} over"
         f" {block['articles']}"
     )
+
+
+def _origin(card: dict[str, Any]) -> str:
+    if "pretrained" in card:
+        return f"Began as {_encoder(card['pretrained'])}"
+    return f"Encoder: {_encoder(card['encoder'])}"

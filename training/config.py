@@ -128,6 +128,55 @@ class Seq2seqConfig(StrictModel):
         return self
 
 
+class PretrainConfig(StrictModel):
+    """What the pointer network learns first, from many articles whose titles serve as headlines."""
+
+    train: Paths = Field(description="articles with titles (.jsonl or .csv), one file or several")
+    num_train_epochs: float = Field(1.2, gt=0)
+    learning_rate: float = Field(6e-4, gt=0)
+
+
+class PointerConfig(StrictModel):
+    """The pointer network. Where transformers' TrainingArguments has an option, it has the same name here."""
+
+    kind: Literal["pointer"] = "pointer"
+    encoder: str = Field("e5-small-zh", description="stays as it is; or a folder, a hub id, or modelscope:ORG/NAME")
+    revision: str | None = Field(None, description="commit, tag or branch of a hub id")
+    layers: tuple[int, ...] = Field((8, 12), min_length=1, description="of the encoder, whose states are read")
+    modes: tuple[Mode, ...] = Field(("abstract", "headline"), min_length=1, description="what it learns to write")
+    pretrain: PretrainConfig | None = Field(None, description="headlines to learn first; None: nothing")
+    width: int = Field(256, ge=8, description="of the network; a multiple of heads")
+    heads: int = Field(4, ge=1)
+    encoder_layers: int = Field(2, ge=0, description="over the words, on top of the encoder")
+    decoder_layers: int = Field(3, ge=1)
+    dropout: float = Field(0.15, ge=0, lt=1)
+    written_words: int = Field(1000, ge=0, description="at most so many words can be written that are not copied")
+    written_at_least: int = Field(5, ge=1, description="times that such a word must be written")
+    max_words: int = Field(320, ge=16, description="of an article, when learning")
+    learning_rate: float = Field(4e-4, gt=0)
+    num_train_epochs: float = Field(8.0, gt=0)
+    per_device_train_batch_size: int = Field(24, ge=1)
+    gradient_accumulation_steps: int = Field(1, ge=1)
+    weight_decay: float = Field(0.05, ge=0)
+    warmup_steps: float = Field(0.1, ge=0, description="below 1: a share of all steps")
+    lr_scheduler_type: Literal["linear", "cosine", "constant_with_warmup"] = "linear"
+    max_grad_norm: float = Field(1.0, gt=0)
+    evaluations_per_epoch: int = Field(1, ge=1, description="each also writes a checkpoint")
+    early_stopping_patience: int | None = Field(
+        3, ge=1, description="evaluations without a gain in ROUGE-L; None: never stop early"
+    )
+    precision: Literal["auto", "bf16", "fp32"] = Field("auto", description="auto: bf16 where the processor has it")
+    held_back: float = Field(
+        0.08, gt=0, lt=0.9, description="share of the articles that pick the checkpoint and the ranking"
+    )
+
+    @model_validator(mode="after")
+    def _heads_divide(self) -> "PointerConfig":
+        if self.width % self.heads:
+            raise ValueError(f"width {self.width} is no multiple of heads {self.heads}")
+        return self
+
+
 class DecisionConfig(StrictModel):
     """How thresholds and the review band are chosen: on predictions for articles that the weights had not seen."""
 
@@ -161,7 +210,7 @@ class SummaryTrainConfig(StrictModel):
     train: Paths = Field(description="articles with a field abstract or headline (.jsonl or .csv), one file or several")
     valid: Path | None = Field(None, description="the same, to measure on, once, at the end; None: none")
     seed: int = Field(13, ge=0)
-    model: Seq2seqConfig
+    model: Annotated[Seq2seqConfig | PointerConfig, Field(discriminator="kind")]
 
     @property
     def train_paths(self) -> tuple[Path, ...]:
@@ -175,6 +224,7 @@ _SCHEMAS: dict[str, type[TrainConfig] | type[SummaryTrainConfig]] = {
     "bert": TrainConfig,
     "blend": TrainConfig,
     "seq2seq": SummaryTrainConfig,
+    "pointer": SummaryTrainConfig,
 }
 
 

@@ -1,245 +1,229 @@
-"""Train the pointer network: states computed once and kept on disk, references as paths, the Trainer for the rest."""
+"""Train the pointer network: on many headlines first, if there are any, then on abstracts and headlines together."""
 
-import random
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
-from torch.nn.functional import binary_cross_entropy_with_logits
-from torch.utils.data import Dataset
-from transformers import Trainer, TrainingArguments, set_seed
 
-from toolkit.summarizers.pointer.network import PAD, PointerNetwork, Shape
-from toolkit.summarizers.pointer.search import Rules, search
-from toolkit.summarizers.pointer.source import PointerSource, read_source
+from toolkit.encoders import Encoder, load_encoder
+from toolkit.summarizers.pointer.network import FIRST_START, PointerNetwork, Shape
+from toolkit.summarizers.pointer.ranking import RANKING, rank_figures
+from toolkit.summarizers.pointer.source import FIGURES
 from toolkit.summarizers.pointer.states import WordStates
-from toolkit.summarizers.pointer.summarizer import remember
-from toolkit.types import Article
-from training.config import PointerConfig
-from training.pointer_examples import (
-    Example,
-    Itemizer,
-    article_batch,
-    kept_words,
-    paths_of,
-    sequence_batch,
-    shortened,
-    written_words,
-)
+from toolkit.summarizers.pointer.summarizer import WEIGHTS, WRITTEN
+from toolkit.summarizers.pointer.writer import PointerWriter, limit_of
+from toolkit.types import Article, DataError, Mode
+from training.config import PointerConfig, PretrainConfig, SummaryTrainConfig
+from training.data import without_repeats_of
+from training.listnet import Ranked, cross_validate, fit, judge_candidates
+from training.pointer_examples import Itemizer, written_words
+from training.pointer_learner import Course, learn
+from training.pointer_reading import Corpus, Read, read_corpus
 from training.rouge import rouge
-from training.trainer import Say, callbacks, run_trainer, shared_arguments
+from training.summaries import read_referenced
+from training.taught import Pair, Taught, split_taught
+from training.trainer import Say
 
-_KEPT_WEIGHT = 0.3  # of the loss that asks of each word whether the abstract has it
-_UNTITLED = 0.3  # share of the articles whose title is hidden, as many have none when labelled
-_SHORTENED = 0.2
-_CHUNK = 512
-_SEARCHED = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    """Articles with references: ``references[mode]`` has one for each article."""
-
-    articles: Sequence[Article]
-    references: dict[str, list[str]]
+_PENALTY = 3e-3  # of the ranking's weights: there are few articles to learn them from
+_WATCHED = 200  # pretraining articles that pick its checkpoint
+_BATCH = 16
+_SLACK = 1.09  # the longest summary over the mean one, where the ranking is learned: the references' own spread
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A corpus as the network reads it; ``states`` (all words, width) float16 lies on disk, ``starts`` says where."""
+@dataclass(frozen=True)
+class _School:
+    """What both trainings share."""
 
-    sources: list[PointerSource]
-    paths: dict[str, list[list[int | str]]]
-    states: np.ndarray
-    starts: np.ndarray
-
-    def examples(self, itemizer: Itemizer, modes: Sequence[str], numbers: dict[str, int]) -> list[Example]:
-        """Return one example for each article, with a target for each of ``modes``."""
-        return [
-            Example(
-                source,
-                self.states[self.starts[row] : self.starts[row + 1]],
-                tuple(itemizer.target(self.paths[mode][row], source, numbers[mode]) for mode in modes),
-            )
-            for row, source in enumerate(self.sources)
-        ]
-
-
-def read_corpus(corpus: Corpus, states: WordStates, kept: Path, say: Say, *, use_title: bool) -> Read:
-    """Read a corpus; the encoder's states are computed once, and found again in ``kept`` after a kill."""
-    sources = [read_source(article, use_title=use_title) for article in corpus.articles]
-    starts = np.cumsum([0, *(len(source.words) for source in sources)])
-    if not kept.is_file():
-        say(f"computing the encoder's states of {len(sources)} articles")
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        partial = kept.with_suffix(".partial")
-        with partial.open("wb") as file:
-            for start in range(0, len(sources), _CHUNK):
-                for found in states.compute([source.words for source in sources[start : start + _CHUNK]]):
-                    file.write(np.ascontiguousarray(found).tobytes())
-        partial.replace(kept)
-    flat = np.memmap(kept, dtype=np.float16, mode="r")
-    width = len(flat) // max(1, int(starts[-1]))
-    paths = {mode: paths_of(sources, references) for mode, references in corpus.references.items()}
-    return Read(sources, paths, flat.reshape(int(starts[-1]), width), starts)
-
-
-class _Examples(Dataset[dict[str, Any]]):
-    def __init__(self, examples: Sequence[Example]) -> None:
-        self._examples = examples
-
-    def __len__(self) -> int:
-        return len(self._examples)
-
-    def __getitem__(self, index: int) -> dict[str, Any]:
-        # The Trainer sorts by the length of what is called input_ids.
-        return {"input_ids": self._examples[index].source.words, "example": self._examples[index]}
-
-
-@dataclass(frozen=True, slots=True)
-class _Collate:
-    config: PointerConfig
-    written: Sequence[str]
-    rng: random.Random
-    abstracts: bool
-
-    def __call__(self, rows: list[dict[str, Any]]) -> dict[str, Any]:
-        examples: list[Example] = [row["example"] for row in rows]
-        if self.abstracts:
-            examples = [self._maybe_shorter(example) for example in examples]
-        untitled = [self.rng.random() < _UNTITLED for _ in examples]
-        states, figures, mask = article_batch(examples, most_words=self.config.max_words, untitled=untitled)
-        width, n_written = mask.shape[1], len(self.written)
-        return {
-            "states": states,
-            "figures": figures,
-            "mask": mask,
-            "kept": kept_words([example.targets[0] for example in examples], n_written, width),
-            "sequences": [
-                sequence_batch(examples, which, n_written, width) for which in range(len(examples[0].targets))
-            ],
-        }
-
-    def _maybe_shorter(self, example: Example) -> Example:
-        if self.rng.random() >= _SHORTENED:
-            return example
-        first = shortened(example.targets[0], example.source, self.written, self.rng)
-        return Example(example.source, example.states, (first, *example.targets[1:]))
-
-
-class LearningPointer(nn.Module):
-    """The network with its loss, as the Trainer expects."""
-
-    def __init__(self, network: PointerNetwork) -> None:
-        """Take the network to train."""
-        super().__init__()
-        self.network = network
-
-    def forward(
-        self,
-        states: torch.Tensor,
-        figures: torch.Tensor,
-        mask: torch.Tensor,
-        kept: torch.Tensor,
-        sequences: list[dict[str, torch.Tensor]],
-    ) -> dict[str, torch.Tensor]:
-        """Return ``loss``: the mean negative log-probability of the items, and the loss of which words are kept."""
-        memory = self.network.encode(states, figures, mask)
-        total, count = torch.zeros(()), 0
-        for sequence in sequences:
-            hidden, _ = self.network.decode(memory, sequence["items"], sequence["left"])
-            scores = self.network.score(memory, hidden, sequence["last"], sequence["taken"])
-            told = sequence["wanted"] != PAD
-            total = total - torch.gather(scores, 2, sequence["wanted"][..., None]).squeeze(-1)[told].sum()
-            count += int(told.sum())
-        chosen = self.network.kept(memory.words).squeeze(-1).float()
-        keeping = binary_cross_entropy_with_logits(chosen[mask], kept[mask])
-        return {"loss": total / max(1, count) + _KEPT_WEIGHT * keeping}
-
-
-class _PointerTrainer(Trainer):
-    """A Trainer that evaluates by summarizing: transformers has such a one for its own models only."""
-
-    judge: Callable[[], float]
-
-    def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-        self.model.eval()
-        metrics = {"eval_rouge_l": self.judge()}
-        self.model.train()
-        self.log(metrics)
-        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
-        return metrics
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One training over one corpus: ``watched`` holds the numbers of the articles that pick the best checkpoint."""
-
-    read: Read
-    references: dict[str, list[str]]
-    modes: tuple[str, ...]
-    watched: Sequence[int]
+    config: SummaryTrainConfig
     options: PointerConfig
-    folder: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Learner:
-    """What the stages share: the network, the words that it can write, and the modes' numbers."""
-
-    network: PointerNetwork
     itemizer: Itemizer
-    written: tuple[str, ...]  # after an empty string for each mark
-    numbers: dict[str, int]
+    writer: PointerWriter
+    say: Say
 
-    def train(self, stage: Stage, seed: int, say: Say) -> None:
-        """Train in place; the network ends with the weights of the best evaluation."""
-        set_seed(seed)
-        examples = stage.read.examples(self.itemizer, stage.modes, self.numbers)
-        watched = set(stage.watched)
-        learn = [example for number, example in enumerate(examples) if number not in watched]
-        settings = shared_arguments(stage.options, stage.folder, n_examples=len(learn), seed=seed, metric="rouge_l")
-        trainer = _PointerTrainer(
-            model=LearningPointer(self.network),
-            args=TrainingArguments(**settings),
-            data_collator=_Collate(stage.options, self.written, random.Random(seed), stage.modes[0] == "abstract"),
-            train_dataset=_Examples(learn),
-            eval_dataset=_Examples([examples[number] for number in stage.watched]),
-            callbacks=callbacks(stage.options, say, "rouge_l", "ROUGE-L {:.3f}"),
-        )
-        trainer.judge = lambda: self.rouge_l(stage)
-        run_trainer(trainer, stage.folder, say)
+    @property
+    def numbers(self) -> dict[Mode, int]:
+        return {mode: number for number, mode in enumerate(self.options.modes)}
 
-    def rouge_l(self, stage: Stage) -> float:
-        """Return the mean character ROUGE-L of what is written, unchecked, for the watched articles."""
-        mode = stage.modes[0]
-        references = [stage.references[mode][number] for number in stage.watched]
-        lengths = [len(reference) for reference in references]
-        rules = Rules(
-            mode=mode,
-            start=2 + self.numbers[mode],
-            target_chars=round(float(np.mean(lengths))),
-            max_chars=max(lengths),
-            beams=4,
+    def teach(self, read: Read, held: Sequence[int], options: PointerConfig, folder: Path) -> None:
+        """Train on all of a corpus but the articles numbered ``held``, which pick the best checkpoint."""
+        examples = read.examples(self.itemizer, self.numbers)
+        left_out = set(held)
+        course = Course(
+            examples=[example for number, example in enumerate(examples) if number not in left_out],
+            written=self.writer.written,
+            judge=lambda: self.rouge_l(read, held),
+            folder=folder,
         )
+        learn(self.writer.network, course, options, self.config.seed, self.say)
+
+    def rouge_l(self, read: Read, held: Sequence[int]) -> float:
+        """Return the mean ROUGE-L of what the network likes best, one search each, in the corpus's first mode."""
+        mode = next(iter(read.paths))
+        references = read.corpus.references[mode]
+        writer = replace(self.writer, lengths=(1.0,), ranking={})
         scores = []
-        order = sorted(range(len(references)), key=lambda at: len(stage.read.sources[stage.watched[at]].words))
-        for start in range(0, len(order), _SEARCHED):
-            batch = order[start : start + _SEARCHED]
-            sources = [stage.read.sources[stage.watched[at]] for at in batch]
-            states = [
-                stage.read.states[slice(*stage.read.starts[[stage.watched[at], stage.watched[at] + 1]])] for at in batch
-            ]
-            memory = remember(self.network, sources, [np.array(state) for state in states])
-            for at, paths in zip(batch, search(self.network, memory, sources, self.written, rules), strict=True):
-                text = self._text(paths[0].items, stage.read.sources[stage.watched[at]]) if paths else ""
-                scores.append(rouge(text, references[at], "char")["rougeL"])
+        for number, paths in _written(writer, read, held, mode):
+            text = writer.text(paths[0].items, read.sources[number]) if paths else ""
+            scores.append(rouge(text, references[number])["rougeL"])
         return float(np.mean(scores))
 
-    def _text(self, items: Sequence[int], source: PointerSource) -> str:
-        n = len(self.written)
-        return "".join(source.words[item - n] if item >= n else self.written[item] for item in items)
+    def rank(self, read: Read, held: Sequence[int], mode: Mode) -> list[Ranked]:
+        """Return the candidates for articles that the network has not learned from, with what they are worth."""
+        limit = _limit(self.writer, mode)
+        found = []
+        for number, paths in _written(self.writer, read, held, mode):
+            if not paths:
+                continue
+            source = read.sources[number]
+            texts = [self.writer.text(path.items, source) for path in paths]
+            figures = rank_figures(source, self.writer.written, paths, limit)
+            found.append(judge_candidates(figures, texts, read.corpus.references[mode][number]))
+        return found
+
+
+def fit_pointer(
+    taught: Taught, config: SummaryTrainConfig, options: PointerConfig, folders: tuple[Path, Path], say: Say
+) -> dict[str, Any] | None:
+    """Train, and write the weights and the words into the model folder; see ``training.seq2seq.fit_seq2seq``.
+
+    ``options`` is the model of ``config``.
+
+    Raises:
+        ConfigError: the encoder cannot be had.
+        DataError: the encoder cannot be used, or there are too few articles.
+    """
+    made, checkpoints = folders
+    encoder = load_encoder(options.encoder, revision=options.revision)
+    states = WordStates.load(encoder, options.layers)
+    read, held = _read_taught(taught, options, config.seed, states, checkpoints, say)
+    kept_apart = [read.corpus.articles[number] for number in held]
+    if config.valid is not None:
+        kept_apart += read_referenced(config.valid, options.modes[0]).articles
+    first = _read_pretraining(options.pretrain, kept_apart, states, checkpoints, say)
+    school = _school(config, options, [found for found in (first, read) if found is not None], say)
+    say(f"{len(read.sources) - len(held)} articles teach the weights, {len(held)} are held back")
+    if first is not None and options.pretrain is not None:
+        earlier = options.model_copy(
+            update={
+                "learning_rate": options.pretrain.learning_rate,
+                "num_train_epochs": options.pretrain.num_train_epochs,
+            }
+        )
+        school.teach(first, range(min(_WATCHED, len(first.sources) // 2)), earlier, checkpoints / "pretrain")
+    school.teach(read, held, options, checkpoints / "train")
+    if os.environ.get("RANK", "0") != "0":
+        return None
+    ranking, figures = _learn_ranking(school, read, held, say)
+    _save(school.writer, made)
+    return _card(options, encoder, school.writer) | {
+        "ranking": ranking,
+        "held_back": {"articles": len(held), "rougeL": round(school.rouge_l(read, held), 4), "ranked": figures},
+    }
+
+
+def _read_taught(
+    taught: Taught, options: PointerConfig, seed: int, states: WordStates, checkpoints: Path, say: Say
+) -> tuple[Read, list[int]]:
+    corpus = Corpus.of_pairs(taught.pairs, options.modes)
+    _, held_pairs = split_taught(taught.pairs, held_back=options.held_back, seed=seed)
+    sources = {pair.article.source for pair in held_pairs}
+    held = [number for number, article in enumerate(corpus.articles) if article.source in sources]
+    if not held or len(held) == len(corpus.articles):
+        raise DataError(f"{len(corpus.articles)} articles have a summary of every mode; too few to hold some back")
+    return read_corpus(corpus, states, checkpoints / "train.states", say), held
+
+
+def _read_pretraining(
+    pretrain: PretrainConfig | None, kept_apart: Sequence[Article], states: WordStates, checkpoints: Path, say: Say
+) -> Read | None:
+    """Read the headlines that are learned first, without reprints of what is held back or measured on later."""
+    if pretrain is None:
+        return None
+    pairs = [
+        Pair(article, "headline", title)
+        for path in pretrain.train
+        for article, title in read_referenced(path, "headline").pairs()
+    ]
+    kept = {id(article) for article in without_repeats_of([pair.article for pair in pairs], kept_apart)}
+    corpus = Corpus.of_pairs([pair for pair in pairs if id(pair.article) in kept], ("headline",))
+    return read_corpus(corpus, states, checkpoints / "pretrain.states", say)
+
+
+def _school(config: SummaryTrainConfig, options: PointerConfig, corpora: Sequence[Read], say: Say) -> _School:
+    paths = [path for read in corpora for found in read.paths.values() for path in found]
+    words = written_words(paths, most=options.written_words, least=options.written_at_least)
+    itemizer = Itemizer(words, len(options.modes))
+    torch.manual_seed(config.seed)
+    shape = Shape(
+        states=corpora[-1].states.shape[1],
+        written=itemizer.n_written,
+        width=options.width,
+        heads=options.heads,
+        encoder_layers=options.encoder_layers,
+        decoder_layers=options.decoder_layers,
+        dropout=options.dropout,
+    )
+    references = corpora[-1].corpus.references
+    writer = PointerWriter(
+        network=PointerNetwork(shape),
+        written=(*[""] * itemizer.first, *words),
+        starts={mode: FIRST_START + number for number, mode in enumerate(options.modes)},
+        typical_chars={mode: round(float(np.mean([*map(len, found)])), 1) for mode, found in references.items()},
+        ranking={},
+    )
+    return _School(config, options, itemizer, writer, say)
+
+
+def _written(writer: PointerWriter, read: Read, numbers: Sequence[int], mode: Mode) -> list[tuple[int, list[Any]]]:
+    """Search for some articles of a corpus, in batches of like length; return each number with what was found."""
+    order = sorted(numbers, key=lambda number: len(read.sources[number].words))
+    found: list[tuple[int, list[Any]]] = []
+    for start in range(0, len(order), _BATCH):
+        batch = order[start : start + _BATCH]
+        sources, states = [read.sources[number] for number in batch], [read.states_of(number) for number in batch]
+        found += zip(batch, writer.paths(sources, states, mode, _limit(writer, mode)), strict=True)
+    return found
+
+
+def _limit(writer: PointerWriter, mode: Mode) -> int:
+    return limit_of(mode, round(_SLACK * writer.typical_chars[mode])) if mode == "abstract" else limit_of(mode, 10**6)
+
+
+def _learn_ranking(
+    school: _School, read: Read, held: Sequence[int], say: Say
+) -> tuple[dict[str, dict[str, float]], dict[str, Any]]:
+    ranking: dict[str, dict[str, float]] = {}
+    figures: dict[str, Any] = {}
+    for mode in read.paths:
+        ranked = school.rank(read, held, mode)
+        if len(ranked) < 2:  # noqa: PLR2004 - one to fit, one to try
+            continue
+        figures[mode] = cross_validate(ranked, penalty=_PENALTY)
+        weights = fit(ranked, penalty=_PENALTY).tolist()
+        ranking[mode] = {name: round(weight, 4) for name, weight in zip(RANKING, weights, strict=True)}
+        say(f"{mode}, ranked: " + ", ".join(f"{name} {value:.3f}" for name, value in figures[mode].items()))
+    return ranking, figures
+
+
+def _save(writer: PointerWriter, made: Path) -> None:
+    from safetensors.torch import save_file
+
+    half = {name: values.detach().half().contiguous() for name, values in writer.network.state_dict().items()}
+    save_file(half, made / WEIGHTS)
+    words = [word for word in writer.written if word]
+    (made / WRITTEN).write_text("".join(f"{word}\n" for word in words), encoding="utf-8")
+
+
+def _card(options: PointerConfig, encoder: Encoder, writer: PointerWriter) -> dict[str, Any]:
+    return {
+        "modes": list(options.modes),
+        "encoder": {"name": options.encoder, "revision": encoder.revision, "digest": encoder.digest},
+        "layers": list(options.layers),
+        "shape": asdict(writer.network.shape),
+        "figures": FIGURES,
+        "typical_chars": dict(writer.typical_chars),
+    }

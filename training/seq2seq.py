@@ -24,7 +24,7 @@ from toolkit.summarizers.pieces import Pieces, load_pieces
 from toolkit.summarizers.pretrained import SETTINGS, Writer, load_writer, position_limit
 from toolkit.summarizers.reading import SourceReader
 from toolkit.types import ConfigError, Mode
-from training.config import Seq2seqConfig, SummaryTrainConfig
+from training.config import Seq2seqConfig
 from training.rouge import rouge
 from training.summaries import evaluate_summarizer, format_summary_report
 from training.taught import Pair, Taught, split_taught
@@ -54,15 +54,16 @@ class Examples(Dataset[dict[str, Any]]):
 
 
 def fit_seq2seq(
-    taught: Taught, config: SummaryTrainConfig, folders: tuple[Path, Path], say: Say
+    taught: Taught, options: Seq2seqConfig, folders: tuple[Path, Path], seed: int, say: Say
 ) -> dict[str, Any] | None:
     """Fine-tune, and write a Hugging Face folder with wenzhai.json.
 
     Args:
         taught: what to learn from; a share is held back.
-        config: the settings.
+        options: the settings.
         folders: the model folder, which exists, and the folder of the checkpoints; if that holds any, training goes on
             from the last one.
+        seed: of everything random.
         say: told the progress, line by line.
 
     Returns:
@@ -73,14 +74,13 @@ def fit_seq2seq(
         DataError: the model cannot be used, or there are too few articles.
     """
     made, checkpoints = folders
-    options = config.model
-    learn, held = split_taught(taught.pairs, held_back=options.held_back, seed=config.seed)
+    learn, held = split_taught(taught.pairs, held_back=options.held_back, seed=seed)
     say(f"{len(learn)} summaries teach the weights, {len(held)} are held back")
     writer = load_writer(options.pretrained, revision=options.revision)
     _check_positions(writer, options)
     _prepare_generation(writer)
     parts = (_examples(writer, learn, options), _examples(writer, held, options))
-    score = _train(writer, parts, config, checkpoints, say)
+    score = _train(writer, parts, options, (checkpoints, seed), say)
     if os.environ.get("RANK", "0") != "0":
         return None
     say(f"held back: ROUGE-L {100 * score:.1f}")
@@ -126,14 +126,17 @@ def _examples(writer: Writer, pairs: Sequence[Pair], options: Seq2seqConfig) -> 
 
 
 def _train(
-    writer: Writer, parts: tuple[Examples, Examples], config: SummaryTrainConfig, folder: Path, say: Say
+    writer: Writer, parts: tuple[Examples, Examples], options: Seq2seqConfig, place: tuple[Path, int], say: Say
 ) -> float:
-    """Train the network in place and return the ROUGE-L of its best evaluation, in [0, 1]."""
-    set_seed(config.seed)
-    options = config.model
+    """Train the network in place and return the ROUGE-L of its best evaluation, in [0, 1].
+
+    ``place`` is the folder of the checkpoints and the seed.
+    """
+    folder, seed = place
+    set_seed(seed)
     pieces = load_pieces(writer.tokenizer, str(writer.found.folder))
     learn, watch = parts
-    arguments = shared_arguments(options, folder, n_examples=len(learn), seed=config.seed, metric=_METRIC)
+    arguments = shared_arguments(options, folder, n_examples=len(learn), seed=seed, metric=_METRIC)
     trainer = Seq2SeqTrainer(
         model=writer.network,
         args=Seq2SeqTrainingArguments(

@@ -1,7 +1,7 @@
 """How alike two texts are in meaning: BERTScore with the built-in encoder, over words.
 
-Zhang et al., "BERTScore: Evaluating Text Generation with BERT", 2020: every word is matched with the most similar one of
-the other text by the cosine of their vectors, here the encoder's last states averaged over the word. No idf weights
+Zhang et al., "BERTScore: Evaluating Text Generation with BERT", 2020: every word is matched with the most similar one
+of the other text by the cosine of their vectors, here the encoder's last states averaged over the word. No idf weights
 and no rescaling: the figures can be compared with one another, not with published ones.
 """
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from toolkit.folders import MODEL_FORMAT, sha256
 from toolkit.topics import dump_topics, label_topics, load_topics
@@ -21,6 +21,8 @@ from training.config import (
     AnyTrainConfig,
     BertConfig,
     BlendConfig,
+    PointerConfig,
+    Seq2seqConfig,
     SummaryTrainConfig,
     TfidfConfig,
     TrainConfig,
@@ -29,10 +31,14 @@ from training.config import (
 from training.data import labels_in, read_labelled, without_repeats_of
 from training.kinds import Run, Say, train_bert, train_blend, train_tfidf, training_totals
 
+if TYPE_CHECKING:
+    from training.taught import Taught
+
 _VERSIONS = {
     "tfidf": ("wenzhai", "scikit-learn", "numpy", "scipy", "skops", "jieba", "rjieba"),
     "bert": ("wenzhai", "torch", "transformers", "tokenizers", "safetensors", "peft", "accelerate", "numpy"),
     "blend": ("wenzhai", "numpy", "scipy"),
+    "pointer": ("wenzhai", "torch", "transformers", "tokenizers", "safetensors", "accelerate", "rjieba", "numpy"),
     "seq2seq": ("wenzhai", "torch", "transformers", "tokenizers", "safetensors", "accelerate", "numpy"),
 }
 _EDITABLE = "thresholds.yaml"  # it is not checked against a digest
@@ -95,7 +101,7 @@ def _fill_classifier(config: TrainConfig, folders: tuple[Path, Path], *, say: Sa
 
 def _fill_summarizer(config: SummaryTrainConfig, folders: tuple[Path, Path], *, say: Say, resume: bool) -> bool:
     """As ``_fill_classifier``."""
-    from training.seq2seq import fit_seq2seq, measure_modes
+    from training.seq2seq import measure_modes
     from training.taught import read_taught
 
     made, checkpoints = folders
@@ -104,7 +110,7 @@ def _fill_summarizer(config: SummaryTrainConfig, folders: tuple[Path, Path], *, 
     say(f"{len(taught.pairs)} summaries to learn from" + (left_out if taught.left_out else ""))
     check_accelerate(config.model.kind)
     prepare_checkpoints(checkpoints, config, taught.digest, resume=resume)
-    own = fit_seq2seq(taught, config, folders, say)
+    own = _fit_summarizer(taught, config, folders, say)
     if own is None:
         return False
     _write(made / "train.yaml", dump_train_config(config))
@@ -126,6 +132,20 @@ def _train_kind(run: Run) -> dict[str, Any] | None:
             return train_bert(run, model)
         case BlendConfig() as model:
             return train_blend(run, model)
+
+
+def _fit_summarizer(
+    taught: "Taught", config: SummaryTrainConfig, folders: tuple[Path, Path], say: Say
+) -> dict[str, Any] | None:
+    match config.model:
+        case Seq2seqConfig() as model:
+            from training.seq2seq import fit_seq2seq
+
+            return fit_seq2seq(taught, model, folders, config.seed, say)
+        case PointerConfig() as model:
+            from training.pointer import fit_pointer
+
+            return fit_pointer(taught, config, model, folders, say)
 
 
 def _silent(line: str) -> None:

@@ -11,9 +11,9 @@ from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState,
 from transformers.trainer_callback import EarlyStoppingCallback, PrinterCallback, ProgressCallback
 from transformers.trainer_utils import get_last_checkpoint
 
-from training.config import BertConfig, Seq2seqConfig
+from training.config import BertConfig, PointerConfig, Seq2seqConfig
 
-Options = BertConfig | Seq2seqConfig
+Options = BertConfig | PointerConfig | Seq2seqConfig
 Say = Callable[[str], None]
 PAD_TO = 32  # each new shape costs oneDNN a plan of its own: few shapes make training on a CPU three times as fast
 _SECONDS_BETWEEN_LINES = 30

@@ -32,13 +32,13 @@ def network_of(seed):
 def found(article, seed, **changes):
     """Return the source and the candidates, as lists of items, that a network of random weights writes."""
     from toolkit.summarizers.pointer.search import Rules, search
-    from toolkit.summarizers.pointer.summarizer import remember
+    from toolkit.summarizers.pointer.writer import remember
 
     source = read_source(article(BODY))
     states = np.random.default_rng(seed).normal(size=(len(source.words), 8)).astype(np.float16)
     network = network_of(seed)
-    settings = {"mode": "abstract", "start": 2, "max_chars": 40, "beams": 3} | changes
-    [paths] = search(network, remember(network, [source], [states]), [source], WRITTEN, Rules(**settings), [30])
+    settings = {"mode": "abstract", "start": 2, "max_chars": 40, "targets": (30,), "beams": 3} | changes
+    [paths] = search(network, remember(network, [source], [states]), [source], WRITTEN, Rules(**settings))
     return source, [path.items for path in paths]
 
 
@@ -98,6 +98,11 @@ def test_padding_changes_nothing(torch):
     assert torch.allclose(scores(0), scores(3), atol=1e-5)
 
 
+def test_two_targets_find_what_each_finds(torch, article):
+    apart = {items for target in (20, 30) for items in found(article, 4, targets=(target,))[1]}
+    assert set(found(article, 4, targets=(20, 30))[1]) == apart
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_is_written_keeps_the_rules(torch, article, seed):
     source, candidates = found(article, seed)
@@ -112,7 +117,7 @@ def test_what_is_written_keeps_the_rules(torch, article, seed):
 
 
 def test_the_networks_do_write(torch, article):
-    assert sum(bool(found(article, seed)[1]) for seed in SEEDS) > len(SEEDS) // 3
+    assert sum(bool(found(article, seed)[1]) for seed in SEEDS) > 2
 
 
 def test_free_search_may_tear_a_number(torch, article):
@@ -132,12 +137,12 @@ def test_a_headline_has_no_full_stop(torch, article, seed):
 
 def test_candidates_come_best_first(torch, article):
     from toolkit.summarizers.pointer.search import Rules, search
-    from toolkit.summarizers.pointer.summarizer import remember
+    from toolkit.summarizers.pointer.writer import remember
 
     source = read_source(article(BODY))
     states = np.zeros((len(source.words), 8), dtype=np.float16)
     network = network_of(3)
-    rules = Rules(mode="headline", start=3, max_chars=15, beams=4)
-    [paths] = search(network, remember(network, [source], [states]), [source], WRITTEN, rules, [12])
+    rules = Rules(mode="headline", start=3, max_chars=15, targets=(12,), beams=4)
+    [paths] = search(network, remember(network, [source], [states]), [source], WRITTEN, rules)
     assert len(paths) > 1
     assert [path.score for path in paths] == sorted((path.score for path in paths), reverse=True)

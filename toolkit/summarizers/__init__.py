@@ -138,5 +138,14 @@ def _load_trained_seq2seq(folder: Path, options: SummaryOptions) -> Summarizer:
     return load_trained(folder, options)
 
 
+def _load_pointer(folder: Path, options: SummaryOptions) -> Summarizer:
+    from toolkit.summarizers.pointer.summarizer import PointerSummarizer
+
+    return PointerSummarizer.load(folder, options)
+
+
 # The kinds of model folders, as their model.json names them.
-LOADERS: dict[str, Callable[[Path, SummaryOptions], Summarizer]] = {"seq2seq": _load_trained_seq2seq}
+LOADERS: dict[str, Callable[[Path, SummaryOptions], Summarizer]] = {
+    "seq2seq": _load_trained_seq2seq,
+    "pointer": _load_pointer,
+}

@@ -16,7 +16,7 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from toolkit.summarizers.pointer.source import FIGURES
 
-PAD, END = 0, 1  # then one start mark for each mode, then the words that can be written
+PAD, END, FIRST_START = 0, 1, 2  # one start mark for each mode; then the words that can be written
 _DISTANCES = 16  # words; farther ones share a value with their direction
 _LEFT_STEP, _LEFT_MOST = 4, 40  # characters left, in steps of four, up to 160
 _MASKED = -1e9
@@ -37,17 +37,15 @@ class Shape:
 
 @dataclass(slots=True)
 class Memory:
-    """Articles to point at: ``words`` (batch, words, width) and ``mask`` (batch, words), True for a word."""
+    """Articles to point at: ``words`` (articles, words, width) and ``mask`` (articles, words), True for a word.
+
+    ``keys`` and ``crossed`` are what the pointer and the decoder's layers compare with.
+    """
 
     words: torch.Tensor
     mask: torch.Tensor
     keys: torch.Tensor
     crossed: list[tuple[torch.Tensor, torch.Tensor]]
-
-    def rows(self, numbers: torch.Tensor) -> "Memory":
-        """Return the memory of some of the articles, or of some several times."""
-        crossed = [(key[numbers], value[numbers]) for key, value in self.crossed]
-        return Memory(self.words[numbers], self.mask[numbers], self.keys[numbers], crossed)
 
 
 Past = list[tuple[torch.Tensor, torch.Tensor]]
@@ -107,8 +105,15 @@ class _Layer(nn.Module):
         causal = crossed is not None and past is None
         states = states + self.attention(normed, present, mask, causal=causal)
         if self.cross is not None and crossed is not None:
-            states = states + self.cross(self.norms[1](states), *crossed)
+            # All rows of an article ask at once: copies of what they ask would cost more than the asking.
+            asking = _together(self.norms[1](states), len(crossed[0][0]))
+            states = states + self.cross(asking, *crossed).view(states.shape)
         return states + self.dropout(self.feed(self.norms[-1](states))), present
+
+
+def _together(states: torch.Tensor, articles: int) -> torch.Tensor:
+    """Bring the rows of each article together: (rows, steps, width) to (articles, rows of one x steps, width)."""
+    return states.reshape(articles, -1, states.shape[-1])
 
 
 class PointerNetwork(nn.Module):
@@ -156,13 +161,14 @@ class PointerNetwork(nn.Module):
     def decode(
         self, memory: Memory, items: torch.Tensor, left: torch.Tensor, past: Past | None = None
     ) -> tuple[torch.Tensor, Past]:
-        """Return hidden states (batch, steps, width) for items of that many steps, and the cache to go on from.
+        """Return hidden states (rows, steps, width) for items of that shape, and the cache to go on from.
 
-        ``left`` says how many characters are left at each step.
+        Every article of ``memory`` has as many rows as the others, one after another. ``left`` says how many
+        characters are left at each step.
         """
         written = self.written(items.clamp(max=self.shape.written - 1))
-        places = (items - self.shape.written).clamp(min=0)
-        copied = torch.gather(memory.words, 1, places[..., None].expand(-1, -1, self.shape.width))
+        places = (items - self.shape.written).clamp(min=0).view(len(memory.words), -1, 1)
+        copied = torch.gather(memory.words, 1, places.expand(-1, -1, self.shape.width)).view(written.shape)
         is_copy = (items >= self.shape.written)[..., None]
         states = torch.where(is_copy, self.copied(copied), written)
         states = self.drop(states + self.left((left // _LEFT_STEP).clamp(0, _LEFT_MOST)))
@@ -175,18 +181,19 @@ class PointerNetwork(nn.Module):
         return self.decoded(states), present
 
     def score(self, memory: Memory, hidden: torch.Tensor, last: torch.Tensor, taken: torch.Tensor) -> torch.Tensor:
-        """Return log-probabilities of the next item: (batch, steps, written + words).
+        """Return log-probabilities of the next item: (rows, steps, written + words).
 
-        ``last`` (batch, steps) is the position of the word copied last, -1 before the first; ``taken`` (batch, steps,
+        ``last`` (rows, steps) is the position of the word copied last, -1 before the first; ``taken`` (rows, steps,
         words) says which were copied already.
         """
+        articles, words = memory.mask.shape
         write = self.write(hidden) @ self.written.weight.T / self.shape.width**0.5
-        point = self.point(hidden) @ memory.keys.transpose(1, 2) / self.shape.width**0.5
-        at = torch.arange(memory.mask.shape[1], device=hidden.device)
+        point = _together(self.point(hidden), articles) @ memory.keys.transpose(1, 2) / self.shape.width**0.5
+        point = point.masked_fill(~memory.mask[:, None, :], _MASKED).view(*hidden.shape[:2], words)
+        at = torch.arange(words, device=hidden.device)
         apart = (at - last[..., None]).clamp(-_DISTANCES, _DISTANCES) + _DISTANCES
         apart = torch.where(last[..., None] < 0, 2 * _DISTANCES + 1, apart)
         point = point + torch.gather(self.distance(hidden), 2, apart) + taken * self.again(hidden)
-        point = point.masked_fill(~memory.mask[:, None, :], _MASKED)
         return torch.log_softmax(torch.cat([write, point], dim=-1).float(), dim=-1)
 
 

@@ -17,15 +17,18 @@ _MOST_STEPS = {"abstract": 110, "headline": 26}
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How to search: with how many beams, from which start mark, and past how many characters never.
+    """How to search: once for each of ``targets``, each with so many beams, and never past ``max_chars`` characters.
 
+    A target is how many characters the network is told to fill; ``start`` is the start mark's item.
     A numeral is copied only together with the word after it, unless that is a mark, and nothing is copied from the
-    middle of such a run; ``free`` drops that rule.
+    middle of such a run. A sentence ends where a clause of the article ends, or after a written word. ``free`` drops
+    both rules.
     """
 
     mode: str
     start: int
     max_chars: int
+    targets: tuple[int, ...]
     beams: int
     free: bool = False
 
@@ -65,37 +68,36 @@ class _Beams:
 
 @torch.inference_mode()
 def search(
-    network: PointerNetwork,
-    memory: Memory,
-    sources: Sequence[PointerSource],
-    written: Sequence[str],
-    rules: Rules,
-    targets: Sequence[int],
+    network: PointerNetwork, memory: Memory, sources: Sequence[PointerSource], written: Sequence[str], rules: Rules
 ) -> list[list[Path]]:
-    """Return up to ``rules.beams`` finished summaries for each source, best first; none where none could be finished.
+    """Return the finished summaries of each source, best first; none where none could be finished.
 
     ``memory`` has one article for each of ``sources``. ``written`` holds the words that can be written, with an empty
-    string for each mark. ``targets`` says for each source how many characters the network is told to fill.
+    string for each mark.
     """
-    n, beams = len(sources), rules.beams
-    target_chars = torch.tensor(targets).repeat_interleave(beams)
-    rows = torch.arange(n).repeat_interleave(beams)
+    n, searches = len(sources), len(rules.targets)
+    target_chars = torch.tensor(rules.targets).repeat_interleave(rules.beams).repeat(n)
+    rows = torch.arange(n).repeat_interleave(searches * rules.beams)
     tables = _tables(sources, written, memory.mask.shape[1]).rows(rows)
-    memory = memory.rows(rows)
-    state = _start(n, beams, memory.mask.shape[1], rules.start)
+    state = _start(n * searches, rules.beams, memory.mask.shape[1], rules.start)
     past: Past | None = None
-    done: list[list[Path]] = [[] for _ in range(n)]
+    done: list[list[Path]] = [[] for _ in range(n * searches)]
     for _ in range(_MOST_STEPS[rules.mode]):
         left = (target_chars - state.used).clamp(min=0)[:, None]
         hidden, past = network.decode(memory, state.items[:, -1:], left, past)
         scores = network.score(memory, hidden, state.last[:, None], state.taken[:, None, :])[:, 0]
         scores = scores.masked_fill(_banned(state, tables, len(written), rules), _NEVER)
-        chosen = _extend(state, scores, done, beams)
+        chosen = _extend(state, scores, done, rules.beams)
         if chosen is None:
             break
         state, parents = _step(state, chosen, tables, len(written))
         past = [(key[parents], value[parents]) for key, value in past]
-    return [sorted(paths, key=lambda path: -path.score)[:beams] for paths in done]
+    return [_merged(done[at : at + searches]) for at in range(0, len(done), searches)]
+
+
+def _merged(found: Sequence[Sequence[Path]]) -> list[Path]:
+    paths = {path.items: path for paths in found for path in paths}
+    return sorted(paths.values(), key=lambda path: -path.score)
 
 
 def _start(n: int, beams: int, words: int, start: int) -> _Beams:
@@ -137,13 +139,15 @@ def _banned(state: _Beams, tables: _Tables, n_written: int, rules: Rules) -> tor
     open_number = torch.zeros_like(is_mark)
     if not rules.free:
         open_number = _keep_numbers_whole(banned, current, tables, n_written)
+        inside = (current >= n_written) & ~is_mark & ~torch.gather(tables.mark, 1, _next_of(current, banned))
+        banned |= inside & tables.final
     banned[:, END] = ~(ends & ~open_number)[:, 0]
     return banned
 
 
 def _keep_numbers_whole(banned: torch.Tensor, current: torch.Tensor, tables: _Tables, n_written: int) -> torch.Tensor:
     """Ban, in place, what would tear a numeral from its unit; return which rows stand between the two: (rows, 1)."""
-    following = (current + 1).clamp(max=banned.shape[1] - 1)
+    following = _next_of(current, banned)
     copied = current >= n_written
     is_next = torch.zeros_like(banned).scatter_(1, following, copied)
     open_number = torch.gather(tables.number, 1, current) & copied & ~torch.gather(tables.mark, 1, following)
@@ -152,6 +156,11 @@ def _keep_numbers_whole(banned: torch.Tensor, current: torch.Tensor, tables: _Ta
     after_number[:, n_written + 1 :] = tables.number[:, n_written:-1]
     banned |= after_number & ~tables.mark & ~is_next
     return open_number
+
+
+def _next_of(current: torch.Tensor, banned: torch.Tensor) -> torch.Tensor:
+    """Return the item after each copied word in the article; the last one is its own."""
+    return (current + 1).clamp(max=banned.shape[1] - 1)
 
 
 def _extend(

@@ -1,53 +1,38 @@
 """The pointer network as a summarizer: a model folder, batches, and checks of what it wrote."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import torch
 
 from toolkit.encoders import load_encoder
 from toolkit.engines import EngineName
 from toolkit.folders import check_files, read_model_card
-from toolkit.summarizers.checked import Candidate, choose_checked, whole_text
-from toolkit.summarizers.headline import HEADLINE_CHARS
-from toolkit.summarizers.pointer.network import Memory, PointerNetwork, Shape
-from toolkit.summarizers.pointer.search import Rules, search
+from toolkit.summarizers.checked import choose_checked, whole_text
+from toolkit.summarizers.options import SummaryOptions
+from toolkit.summarizers.pointer.network import FIRST_START, PointerNetwork, Shape
 from toolkit.summarizers.pointer.source import FIGURES, PointerSource, read_source
 from toolkit.summarizers.pointer.states import WordStates
-from toolkit.types import Article, DataError, Mode, Summary
+from toolkit.summarizers.pointer.writer import BEAMS, PointerWriter
+from toolkit.types import Article, ConfigError, DataError, Mode, Summary
 
 WEIGHTS = "weights.safetensors"
 WRITTEN = "written.txt"
-MODES: tuple[Mode, ...] = ("abstract", "headline")
-FIRST_WORD = 2 + len(MODES)  # of the items: padding, the end, one start for each mode, then words
 _CHUNK = 64  # articles whose vectors are held at a time
 _BATCH = 16  # articles searched together
-_BEAMS = 4
-_FILLED = 0.92  # share of the limit to aim at, so that the last sentence fits
 
 
 @dataclass(frozen=True)
 class PointerSummarizer:
-    """A loaded model.
-
-    ``written`` are the words that it can write, after an empty string for each mark; ``typical_chars`` is how long the
-    summaries were that it learned from.
-    """
+    """A loaded model; ``states`` gives the vectors of an article's words, ``writer`` points at them."""
 
     name: str
     states: WordStates
-    network: PointerNetwork
-    written: tuple[str, ...]
-    typical_chars: dict[str, int]
-    beams: int = _BEAMS
-    free: bool = False
+    writer: PointerWriter
+    forkable: bool = False
 
     @classmethod
-    def load(
-        cls, folder: Path, *, engine: EngineName = "auto", beams: int | None = None, free: bool = False
-    ) -> "PointerSummarizer":
+    def load(cls, folder: Path, options: SummaryOptions, *, engine: EngineName = "auto") -> "PointerSummarizer":
         """Load a model folder; the encoder comes from the user's cache or the hub.
 
         Raises:
@@ -57,25 +42,34 @@ class PointerSummarizer:
         """
         card = read_model_card(folder)
         check_files(folder, card, needed=WEIGHTS)
-        written = ("",) * FIRST_WORD + tuple((folder / WRITTEN).read_text(encoding="utf-8").split("\n")[:-1])
+        marks = FIRST_START + len(card["modes"])
+        written = (folder / WRITTEN).read_text(encoding="utf-8").split("\n")[:-1]
         encoder = load_encoder(card["encoder"]["name"], revision=card["encoder"]["revision"])
         if encoder.digest != card["encoder"]["digest"]:
             raise DataError(
                 f"{folder}: it was trained on {encoder.name} with sha256 {card['encoder']['digest'][:12]}..., found"
                 f" {encoder.digest[:12]}... in {encoder.folder}; get that one back or train the model again"
             )
-        return cls(
-            name=f"{folder.name}@{card['files'][WEIGHTS][:8]}",
-            states=WordStates.load(encoder, card["layers"], engine=engine),
-            network=load_network(folder / WEIGHTS, Shape(**card["shape"]), card["figures"]),
-            written=written,
+        writer = PointerWriter(
+            network=_load_network(folder / WEIGHTS, card),
+            written=(*[""] * marks, *written),
+            starts={mode: FIRST_START + number for number, mode in enumerate(card["modes"])},
             typical_chars=card["typical_chars"],
-            beams=beams or _BEAMS,
-            free=free,
+            ranking=card["ranking"],
+            beams=options.num_beams or BEAMS,
+            free=options.free,
         )
+        states = WordStates.load(encoder, card["layers"], engine=engine)
+        return cls(f"{folder.name}@{card['files'][WEIGHTS][:8]}", states, writer)
 
     def summarize(self, articles: Sequence[Article], *, mode: Mode, max_chars: int) -> list[Summary]:
-        """See ``Summarizer.summarize``. A summary that the article does not bear out is replaced by whole sentences."""
+        """See ``Summarizer.summarize``. A summary that the article does not bear out is replaced by whole sentences.
+
+        Raises:
+            ConfigError: the model has not learned to write this mode.
+        """
+        if mode not in self.writer.starts:
+            raise ConfigError(f"{self.name} has not learned mode {mode!r}; known: {', '.join(self.writer.starts)}")
         found: list[Summary] = []
         for start in range(0, len(articles), _CHUNK):
             found += self._chunk(articles[start : start + _CHUNK], mode, max_chars)
@@ -94,54 +88,17 @@ class PointerSummarizer:
         states = dict(zip(order, self.states.compute([sources[number].words for number in order]), strict=True))
         for start in range(0, len(order), _BATCH):
             batch = order[start : start + _BATCH]
-            written = self._write([sources[n] for n in batch], [states[n] for n in batch], mode, max_chars)
+            read = [sources[number] for number in batch]
+            written = self.writer.candidates(read, [states[number] for number in batch], mode, max_chars)
             for number, candidates in zip(batch, written, strict=True):
                 summary = choose_checked(articles[number], candidates, mode=mode, max_chars=max_chars, method=self.name)
-                found[number] = summary if not sources[number].part else _flagged(summary, "read_in_part")
+                flags = (*summary.flags, "read_in_part") if sources[number].part else summary.flags
+                found[number] = replace(summary, flags=flags)
         return [found[number] for number in range(len(articles))]
 
-    def _write(
-        self, sources: Sequence[PointerSource], states: Sequence[Any], mode: Mode, max_chars: int
-    ) -> list[list[Candidate]]:
-        limit = min(max_chars, HEADLINE_CHARS) if mode == "headline" else max_chars
-        rules = Rules(
-            mode=mode,
-            start=2 + MODES.index(mode),
-            target_chars=min(self.typical_chars[mode], round(_FILLED * limit)),
-            max_chars=limit,
-            beams=self.beams,
-            free=self.free,
-        )
-        memory = remember(self.network, sources, states)
-        paths = search(self.network, memory, sources, self.written, rules)
-        return [
-            [Candidate(self.text(path.items, source), path.score) for path in found]
-            for source, found in zip(sources, paths, strict=True)
-        ]
 
-    def text(self, items: Sequence[int], source: PointerSource) -> str:
-        """Return the summary that items make."""
-        n = len(self.written)
-        return "".join(source.words[item - n] if item >= n else self.written[item] for item in items)
-
-
-def remember(network: PointerNetwork, sources: Sequence[PointerSource], states: Sequence[Any]) -> Memory:
-    """Return what the network makes of articles: padded, in the order given."""
-    n, width = len(sources), max(1, *(len(source.words) for source in sources))
-    vectors = torch.zeros(n, width, network.shape.states)
-    figures = torch.zeros(n, width, len(FIGURES), dtype=torch.long)
-    mask = torch.zeros(n, width, dtype=torch.bool)
-    for row, (source, state) in enumerate(zip(sources, states, strict=True)):
-        length = len(source.words)
-        vectors[row, :length] = torch.from_numpy(state).float()
-        figures[row, :length] = torch.from_numpy(source.figures).long()
-        mask[row, :length] = True
-    with torch.inference_mode():
-        return network.encode(vectors, figures, mask)
-
-
-def load_network(path: Path, shape: Shape, figures: dict[str, int]) -> PointerNetwork:
-    """Load the network's weights; ``figures`` are those that it was trained with.
+def _load_network(path: Path, card: dict[str, Any]) -> PointerNetwork:
+    """Load the network's weights.
 
     Raises:
         DataError: the file is damaged, or its weights are those of another shape or of other figures.
@@ -149,15 +106,11 @@ def load_network(path: Path, shape: Shape, figures: dict[str, int]) -> PointerNe
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    if figures != FIGURES:
+    if card["figures"] != FIGURES:
         raise DataError(f"{path}: it was trained on other figures of words than this version's; train the model again")
-    network = PointerNetwork(shape)
+    network = PointerNetwork(Shape(**card["shape"]))
     try:
         network.load_state_dict({name: values.float() for name, values in load_file(path).items()})
     except (SafetensorError, OSError, RuntimeError) as error:
         raise DataError(f"{path}: its weights do not fit model.json: {error}; train the model again") from None
     return network.eval()
-
-
-def _flagged(summary: Summary, flag: str) -> Summary:
-    return Summary(summary.text, summary.method, (*summary.flags, flag), summary.support)

@@ -1,0 +1,87 @@
+"""What writes with a pointer network: articles as tensors, the search, and the ranking of what it finds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from toolkit.summarizers.checked import Candidate
+from toolkit.summarizers.headline import HEADLINE_CHARS
+from toolkit.summarizers.pointer.network import Memory, PointerNetwork
+from toolkit.summarizers.pointer.ranking import rank_figures, rank_scores
+from toolkit.summarizers.pointer.search import Path, Rules, search
+from toolkit.summarizers.pointer.source import FIGURES, PointerSource
+from toolkit.types import Mode
+
+BEAMS = 4
+_LENGTHS = (0.78, 0.9, 1.0)  # of the longest to aim at: the network is told a length, and some lengths end badly
+_FILLED = 0.94  # share of the limit to aim at, so that the last sentence fits
+
+
+@dataclass(frozen=True)
+class PointerWriter:
+    """A network with what it needs to write.
+
+    ``written`` are the words that it can write, after an empty string for each mark; ``starts`` and ``typical_chars``
+    hold each mode's start item and the mean length of the summaries that it learned from. ``ranking`` holds each mode's
+    weights of ``RANKING``; empty: the network's own probability ranks.
+    """
+
+    network: PointerNetwork
+    written: tuple[str, ...]
+    starts: Mapping[Mode, int]
+    typical_chars: Mapping[Mode, float]
+    ranking: Mapping[Mode, Mapping[str, float]]
+    lengths: tuple[float, ...] = _LENGTHS
+    beams: int = BEAMS
+    free: bool = False
+
+    def candidates(
+        self, sources: Sequence[PointerSource], states: Sequence[np.ndarray], mode: Mode, max_chars: int
+    ) -> list[list[Candidate]]:
+        """Return what can be written of each article; see ``paths``."""
+        limit = limit_of(mode, max_chars)
+        found = []
+        for source, paths in zip(sources, self.paths(sources, states, mode, max_chars), strict=True):
+            scores = [path.score for path in paths]
+            if mode in self.ranking and paths:
+                scores = rank_scores(rank_figures(source, self.written, paths, limit), self.ranking[mode]).tolist()
+            texts = [self.text(path.items, source) for path in paths]
+            found.append([Candidate(text, score) for text, score in zip(texts, scores, strict=True)])
+        return found
+
+    def paths(
+        self, sources: Sequence[PointerSource], states: Sequence[np.ndarray], mode: Mode, max_chars: int
+    ) -> list[list[Path]]:
+        """Search for each article; ``states`` holds float16 (words, width) for each."""
+        limit = limit_of(mode, max_chars)
+        longest = min(self.typical_chars[mode], _FILLED * limit)
+        targets = tuple(dict.fromkeys(round(length * longest) for length in self.lengths))
+        rules = Rules(mode, self.starts[mode], limit, targets, self.beams, self.free)
+        return search(self.network, remember(self.network, sources, states), sources, self.written, rules)
+
+    def text(self, items: Sequence[int], source: PointerSource) -> str:
+        """Return the summary that items make."""
+        n = len(self.written)
+        return "".join(source.words[item - n] if item >= n else self.written[item] for item in items)
+
+
+def limit_of(mode: Mode, max_chars: int) -> int:
+    """Return how many characters a summary may have."""
+    return min(max_chars, HEADLINE_CHARS) if mode == "headline" else max_chars
+
+
+def remember(network: PointerNetwork, sources: Sequence[PointerSource], states: Sequence[np.ndarray]) -> Memory:
+    """Return what the network makes of articles: padded, in the order given."""
+    n, width = len(sources), max(1, *(len(source.words) for source in sources))
+    vectors = torch.zeros(n, width, network.shape.states)
+    figures = torch.zeros(n, width, len(FIGURES), dtype=torch.long)
+    mask = torch.zeros(n, width, dtype=torch.bool)
+    for row, (source, state) in enumerate(zip(sources, states, strict=True)):
+        length = len(source.words)
+        vectors[row, :length] = torch.from_numpy(state.astype(np.float32))
+        figures[row, :length] = torch.from_numpy(source.figures.astype(np.int64))
+        mask[row, :length] = True
+    with torch.inference_mode():
+        return network.encode(vectors, figures, mask)
