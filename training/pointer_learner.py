@@ -32,7 +32,7 @@ class _Examples(Dataset[dict[str, Any]]):
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         # The Trainer sorts by the length of what is called input_ids.
-        return {"input_ids": self._examples[index].source.words, "example": self._examples[index]}
+        return {"input_ids": self._examples[index].source.words, "example": self._examples[index], "index": index}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,13 @@ class _Collate:
 
     max_words: int
     written: Sequence[str]
-    rng: random.Random
+    seed: int
 
     def __call__(self, rows: list[dict[str, Any]]) -> dict[str, Any]:
-        examples = [self._maybe_shorter(row["example"]) for row in rows]
-        untitled = [self.rng.random() < _UNTITLED for _ in examples]
+        # Drawn anew for each batch, so that a training that goes on after a kill draws alike.
+        rng = random.Random(f"{self.seed} {[row['index'] for row in rows]}")
+        examples = [self._maybe_shorter(row["example"], rng) for row in rows]
+        untitled = [rng.random() < _UNTITLED for _ in examples]
         states, figures, mask = article_batch(examples, most_words=self.max_words, untitled=untitled)
         width, n_written = mask.shape[1], len(self.written)
         return {
@@ -58,10 +60,10 @@ class _Collate:
             ],
         }
 
-    def _maybe_shorter(self, example: Example) -> Example:
-        if self.rng.random() >= _SHORTENED:
+    def _maybe_shorter(self, example: Example, rng: random.Random) -> Example:
+        if rng.random() >= _SHORTENED:
             return example
-        first = shortened(example.targets[0], example.source, self.written, self.rng)
+        first = shortened(example.targets[0], example.source, self.written, rng)
         return replace(example, targets=(first, *example.targets[1:]))
 
 
@@ -130,7 +132,7 @@ def learn(network: PointerNetwork, course: Course, options: PointerConfig, seed:
     trainer = _SummarizingTrainer(
         model=LearningPointer(network),
         args=TrainingArguments(**settings),
-        data_collator=_Collate(options.max_words, course.written, random.Random(seed)),
+        data_collator=_Collate(options.max_words, course.written, seed),
         train_dataset=_Examples(course.examples),
         eval_dataset=_Examples(course.examples[:1]),  # the Trainer insists; ``judge`` knows what it measures on
         callbacks=callbacks(options, say, _METRIC, "ROUGE-L {:.3f} on what was held back"),

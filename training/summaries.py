@@ -120,14 +120,15 @@ def measure_summaries(referenced: Referenced, summaries: Sequence[Summary], *, s
     weights = bootstrap_weights(count, seed)
     return {
         "articles": count,
-        "figures": {name: _mean(np.array(found), weights) for name, found in values.items()},
+        "figures": {name: mean_figure(np.array(found), weights) for name, found in values.items()},
         "findings": _shares([kind for found in kinds for kind in found], count),
         "methods": _shares([summary.method for summary in summaries], count),
         "flags": _shares([flag for summary in summaries for flag in summary.flags], count),
     }
 
 
-def _mean(values: np.ndarray, weights: np.ndarray) -> Figure:
+def mean_figure(values: np.ndarray, weights: np.ndarray) -> Figure:
+    """Return the mean of values, (n,), with the interval that drawing them by ``weights``, (draws, n), gives."""
     return interval(lambda drawn: drawn @ values / drawn.sum(axis=1), weights)
 
 

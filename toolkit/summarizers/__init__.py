@@ -8,6 +8,7 @@ from typing import Protocol
 
 from toolkit.config import nearest
 from toolkit.encoders import names_a_hub
+from toolkit.folders import MODELS, built_in_folders
 from toolkit.summarizers.extractive import extractive
 from toolkit.summarizers.headline import HEADLINE_CHARS, headline
 from toolkit.summarizers.lead import lead
@@ -62,6 +63,7 @@ class Extractive:
 
 
 _DEFAULTS = SummaryOptions()
+CONFIG_SUFFIXES = (".yaml", ".yml")  # a name with one is a file: see toolkit.summarizers.chat_config
 
 SUMMARIZERS: dict[str, Summarizer] = {
     "extractive": Extractive("extractive", extractive, lambda sentences: range(len(sentences))),
@@ -69,7 +71,11 @@ SUMMARIZERS: dict[str, Summarizer] = {
     "textrank": Extractive("textrank", textrank, rank_sentences),
 }
 
-CONFIG_SUFFIXES = (".yaml", ".yml")  # a name with one is a file: see toolkit.summarizers.chat_config
+
+def built_in_summarizers() -> list[str]:
+    """Return the names of the summarizers that ship with the package: the trained ones first."""
+    trained = [folder.name for folder in built_in_folders() if _kind(folder) in LOADERS]
+    return [*trained, *SUMMARIZERS]
 
 
 def load_summarizer(name: str, *, options: SummaryOptions = _DEFAULTS) -> Summarizer:
@@ -77,8 +83,7 @@ def load_summarizer(name: str, *, options: SummaryOptions = _DEFAULTS) -> Summar
 
     Args:
         name: a built-in one; a model folder of ``wenzhai train``, or any Hugging Face folder of an encoder-decoder;
-            ``org/name`` on the Hugging Face hub; or ``modelscope:ORG/NAME``; or a language
-            model's YAML file.
+            ``org/name`` on the Hugging Face hub; ``modelscope:ORG/NAME``; or a language model's YAML file.
         options: how a model writes; the built-in ones, which copy, take no notice of it.
 
     Raises:
@@ -87,6 +92,8 @@ def load_summarizer(name: str, *, options: SummaryOptions = _DEFAULTS) -> Summar
     """
     if name in SUMMARIZERS:
         return SUMMARIZERS[name]
+    if name in built_in_summarizers():
+        return LOADERS[_kind(MODELS / name)](MODELS / name, options)
     if name.endswith(CONFIG_SUFFIXES):
         from toolkit.summarizers.chat import load_chat
 
@@ -95,9 +102,10 @@ def load_summarizer(name: str, *, options: SummaryOptions = _DEFAULTS) -> Summar
     if names_a_hub(name) or _is_plain(folder):
         return _load_seq2seq(name, options)
     if not folder.is_dir():
+        known = built_in_summarizers()
         raise ConfigError(
             f"summarizer {name!r} is neither built in, nor a folder, nor org/name on a hub; built in: "
-            f"{', '.join(SUMMARIZERS)}{nearest(name, SUMMARIZERS)}"
+            f"{', '.join(known)}{nearest(name, known)}"
         )
     kind = _kind(folder)
     if kind not in LOADERS:
@@ -110,7 +118,7 @@ def load_summarizer(name: str, *, options: SummaryOptions = _DEFAULTS) -> Summar
 def is_summarizer(name: str) -> bool:
     """Say whether a name is that of a built-in summarizer, a folder with one, or a YAML file; no name of a hub is."""
     folder = Path(name)
-    if name in SUMMARIZERS or name.endswith(CONFIG_SUFFIXES) or _is_plain(folder):
+    if name in built_in_summarizers() or name.endswith(CONFIG_SUFFIXES) or _is_plain(folder):
         return True
     return (folder / "model.json").is_file() and _kind(folder) in LOADERS
 

@@ -27,7 +27,7 @@ class WordStates:
     def __init__(self, encoder: Encoder, layers: Sequence[int], engine: Engine) -> None:
         """Take an encoder, and an engine that runs it up to the layers whose states are set side by side."""
         self.layers = tuple(layers)
-        self._engine = engine
+        self.engine = engine
         self._tokenizer = _load_tokenizer(encoder.folder / "tokenizer.json")
         pair = self._tokenizer.encode("")
         self._marks = (pair.ids[:1], pair.ids[1:])
@@ -57,7 +57,7 @@ class WordStates:
         windows = [before + encoding.ids[: self._room] + after for encoding in encodings]
         found = []
         for words, encoding, states in zip(
-            articles, encodings, run_batches(self._engine, windows, pad_id=self._pad_id), strict=True
+            articles, encodings, run_batches(self.engine, windows, pad_id=self._pad_id), strict=True
         ):
             body = states[len(before) : len(states) - len(after)]
             found.append(_mean_by_word(words, encoding.offsets[: self._room], body).astype(np.float16))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.encoders import load_encoder
-from toolkit.engines import EngineName
+from toolkit.engines import EngineName, Precision
 from toolkit.folders import check_files, read_model_card
 from toolkit.summarizers.checked import choose_checked, whole_text
 from toolkit.summarizers.options import SummaryOptions
@@ -32,7 +32,9 @@ class PointerSummarizer:
     forkable: bool = False
 
     @classmethod
-    def load(cls, folder: Path, options: SummaryOptions, *, engine: EngineName = "auto") -> "PointerSummarizer":
+    def load(
+        cls, folder: Path, options: SummaryOptions, *, engine: EngineName = "auto", precision: Precision = "auto"
+    ) -> "PointerSummarizer":
         """Load a model folder; the encoder comes from the user's cache or the hub.
 
         Raises:
@@ -59,7 +61,7 @@ class PointerSummarizer:
             beams=options.num_beams or BEAMS,
             free=options.free,
         )
-        states = WordStates.load(encoder, card["layers"], engine=engine)
+        states = WordStates.load(encoder, card["layers"], engine=engine, precision=precision)
         return cls(f"{folder.name}@{card['files'][WEIGHTS][:8]}", states, writer)
 
     def summarize(self, articles: Sequence[Article], *, mode: Mode, max_chars: int) -> list[Summary]:
