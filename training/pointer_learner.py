@@ -87,7 +87,7 @@ class LearningPointer(nn.Module):
         memory = self.network.encode(states, figures, mask)
         total, count = torch.zeros(()), 0
         for sequence in sequences:
-            hidden, _ = self.network.decode(memory, sequence["items"], sequence["left"])
+            hidden = self.network.decode(memory, sequence["items"], sequence["left"])
             scores = self.network.score(memory, hidden, sequence["last"], sequence["taken"])
             told = sequence["wanted"] != PAD
             total = total - torch.gather(scores, 2, sequence["wanted"][..., None]).squeeze(-1)[told].sum()

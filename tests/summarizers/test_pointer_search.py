@@ -63,7 +63,7 @@ SEEDS = range(12)
 
 
 def test_steps_with_a_cache_score_as_all_steps_at_once(torch):
-    from toolkit.summarizers.pointer.network import last_copied
+    from toolkit.summarizers.pointer.network import Past, last_copied
 
     network = network_of(1)
     figures = torch.zeros(1, 5, len(FIGURES), dtype=torch.long)
@@ -72,11 +72,11 @@ def test_steps_with_a_cache_score_as_all_steps_at_once(torch):
     left = torch.tensor([[20, 18, 16, 15]])
     last = torch.tensor([last_copied(items[0].tolist(), N)])
     taken = torch.zeros(1, 4, 5)
-    whole = network.score(memory, network.decode(memory, items, left)[0], last, taken)
-    past, steps = None, []
+    whole = network.score(memory, network.decode(memory, items, left), last, taken)
+    past, steps = Past(network.shape, rows=1, steps=4), []
     for step in range(4):
         one = slice(step, step + 1)
-        hidden, past = network.decode(memory, items[:, one], left[:, one], past)
+        hidden = network.decode(memory, items[:, one], left[:, one], past)
         steps.append(network.score(memory, hidden, last[:, one], taken[:, one]))
     assert torch.allclose(whole, torch.cat(steps, dim=1), atol=1e-5)
 
@@ -92,7 +92,7 @@ def test_padding_changes_nothing(torch):
         padded = torch.cat([states, torch.ones(1, width, 8)], dim=1)
         more = torch.cat([figures, torch.ones(1, width, len(FIGURES), dtype=torch.long)], dim=1)
         memory = network.encode(padded, more, torch.cat([mask, torch.zeros(1, width, dtype=torch.bool)], dim=1))
-        hidden, _ = network.decode(memory, items, left)
+        hidden = network.decode(memory, items, left)
         return network.score(memory, hidden, last, torch.zeros(1, 2, 4 + width))[..., : N + 4]
 
     assert torch.allclose(scores(0), scores(3), atol=1e-5)

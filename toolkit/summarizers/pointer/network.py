@@ -48,7 +48,36 @@ class Memory:
     crossed: list[tuple[torch.Tensor, torch.Tensor]]
 
 
-Past = list[tuple[torch.Tensor, torch.Tensor]]
+class Past:
+    """The keys and values of earlier steps, in buffers that are made once: fresh ones at each step cost more than it.
+
+    Their shape is (layers, 2, steps, rows, width); ``length`` counts the steps that are filled.
+    """
+
+    def __init__(self, shape: Shape, *, rows: int, steps: int) -> None:
+        """Make room for so many rows and steps."""
+        self.length = 0
+        self._heads = shape.heads
+        self._filled, self._spare = (torch.empty(shape.decoder_layers, 2, steps, rows, shape.width) for _ in range(2))
+
+    def append(self, layer: int, keys_values: tuple[torch.Tensor, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Add a step's keys and values, (rows, heads, 1, width of a head); return those of all steps so far."""
+        found = []
+        for part, values in enumerate(keys_values):
+            buffer = self._filled[layer, part]
+            buffer[self.length] = values.flatten(1)
+            filled = buffer[: self.length + 1]
+            found.append(filled.view(*filled.shape[:2], self._heads, -1).permute(1, 2, 0, 3))
+        return found[0], found[1]
+
+    def reorder(self, parents: torch.Tensor) -> None:
+        """Let every row go on from the row ``parents[row]``."""
+        for layer in range(len(self._filled)):
+            for part in range(2):
+                torch.index_select(
+                    self._filled[layer, part, : self.length], 1, parents, out=self._spare[layer, part, : self.length]
+                )
+        self._filled, self._spare = self._spare, self._filled
 
 
 class _Attention(nn.Module):
@@ -96,19 +125,21 @@ class _Layer(nn.Module):
         states: torch.Tensor,
         mask: torch.Tensor | None,
         crossed: tuple[tuple[torch.Tensor, torch.Tensor], torch.Tensor] | None = None,
-        past: tuple[torch.Tensor, torch.Tensor] | None = None,
-    ) -> tuple[torch.Tensor, tuple[torch.Tensor, torch.Tensor]]:
+        past: tuple[Past, int] | None = None,
+    ) -> torch.Tensor:
         normed = self.norms[0](states)
         present = self.attention.keys_values(normed)
         if past is not None:
-            present = (torch.cat([past[0], present[0]], dim=2), torch.cat([past[1], present[1]], dim=2))
+            cache, layer = past
+            present = cache.append(layer, present)
         causal = crossed is not None and past is None
         states = states + self.attention(normed, present, mask, causal=causal)
         if self.cross is not None and crossed is not None:
             # All rows of an article ask at once: copies of what they ask would cost more than the asking.
             asking = _together(self.norms[1](states), len(crossed[0][0]))
             states = states + self.cross(asking, *crossed).view(states.shape)
-        return states + self.dropout(self.feed(self.norms[-1](states))), present
+        found: torch.Tensor = states + self.dropout(self.feed(self.norms[-1](states)))
+        return found
 
 
 def _together(states: torch.Tensor, articles: int) -> torch.Tensor:
@@ -153,18 +184,16 @@ class PointerNetwork(nn.Module):
         words = self.drop(words)
         attended = mask[:, None, None, :]
         for layer in self.encoder:
-            words, _ = layer(words, attended)
+            words = layer(words, attended)
         words = self.encoded(words)
         crossed = [layer.cross.keys_values(words) for layer in self.decoder]  # type: ignore[union-attr, operator]
         return Memory(words, mask, self.key(words), crossed)
 
-    def decode(
-        self, memory: Memory, items: torch.Tensor, left: torch.Tensor, past: Past | None = None
-    ) -> tuple[torch.Tensor, Past]:
-        """Return hidden states (rows, steps, width) for items of that shape, and the cache to go on from.
+    def decode(self, memory: Memory, items: torch.Tensor, left: torch.Tensor, past: Past | None = None) -> torch.Tensor:
+        """Return hidden states (rows, steps, width) for items of that shape.
 
         Every article of ``memory`` has as many rows as the others, one after another. ``left`` says how many
-        characters are left at each step.
+        characters are left at each step. With ``past``, items are one more step, which is added to it.
         """
         written = self.written(items.clamp(max=self.shape.written - 1))
         places = (items - self.shape.written).clamp(min=0).view(len(memory.words), -1, 1)
@@ -173,12 +202,13 @@ class PointerNetwork(nn.Module):
         states = torch.where(is_copy, self.copied(copied), written)
         states = self.drop(states + self.left((left // _LEFT_STEP).clamp(0, _LEFT_MOST)))
         attended = memory.mask[:, None, None, :]
-        present: Past = []
         for number, layer in enumerate(self.decoder):
-            cache = None if past is None else past[number]
-            states, kept = layer(states, None, (memory.crossed[number], attended), cache)
-            present.append(kept)
-        return self.decoded(states), present
+            cache = None if past is None else (past, number)
+            states = layer(states, None, (memory.crossed[number], attended), cache)
+        if past is not None:
+            past.length += 1
+        hidden: torch.Tensor = self.decoded(states)
+        return hidden
 
     def score(self, memory: Memory, hidden: torch.Tensor, last: torch.Tensor, taken: torch.Tensor) -> torch.Tensor:
         """Return log-probabilities of the next item: (rows, steps, written + words).

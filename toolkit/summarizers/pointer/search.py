@@ -80,18 +80,18 @@ def search(
     rows = torch.arange(n).repeat_interleave(searches * rules.beams)
     tables = _tables(sources, written, memory.mask.shape[1]).rows(rows)
     state = _start(n * searches, rules.beams, memory.mask.shape[1], rules.start)
-    past: Past | None = None
+    past = Past(network.shape, rows=len(rows), steps=_MOST_STEPS[rules.mode])
     done: list[list[Path]] = [[] for _ in range(n * searches)]
     for _ in range(_MOST_STEPS[rules.mode]):
         left = (target_chars - state.used).clamp(min=0)[:, None]
-        hidden, past = network.decode(memory, state.items[:, -1:], left, past)
+        hidden = network.decode(memory, state.items[:, -1:], left, past)
         scores = network.score(memory, hidden, state.last[:, None], state.taken[:, None, :])[:, 0]
         scores = scores.masked_fill(_banned(state, tables, len(written), rules), _NEVER)
         chosen = _extend(state, scores, done, rules.beams)
         if chosen is None:
             break
         state, parents = _step(state, chosen, tables, len(written))
-        past = [(key[parents], value[parents]) for key, value in past]
+        past.reorder(parents)
     return [_merged(done[at : at + searches]) for at in range(0, len(done), searches)]
 
 
@@ -183,7 +183,8 @@ def _extend(
         if len(done[article]) >= beams:
             going = [(row, item, _NEVER) for row, item, _ in going]
         chosen += going[:beams]
-    return None if all(len(paths) >= beams for paths in done) else chosen
+    # What has no beam left that may go on is done, too.
+    return chosen if any(score > _NEVER / 2 for _, _, score in chosen) else None
 
 
 def _step(
