@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from toolkit.summarizers.pointer.search import FINAL, MARKS, Path
+from toolkit.summarizers.pointer.search import CLAUSE_ENDS, FINAL, MARKS, Path
 from toolkit.summarizers.pointer.source import FIGURES, PointerSource
 
 RANKING = (
@@ -17,6 +17,7 @@ RANKING = (
     "log_probability",
     "filled",
     "filled_squared",
+    "last_sentence",
     "jumps",
     "jumps_back",
     "written_words",
@@ -24,6 +25,7 @@ RANKING = (
     "sentence_ends_inside_clause",
     "clause_ends_inside_clause",
     "sentence_starts_inside_clause",
+    "ends_inside_clause",
     "title_words",
     "extractive_rank",
     "extractive_share",
@@ -45,6 +47,7 @@ def rank_figures(source: PointerSource, written: Sequence[str], paths: Sequence[
         others = [_shared(own, other) for number, other in enumerate(pairs) if number != row]
         rows[row] = [
             *_of_length(path, sum(map(len, words)) / max_chars),
+            _last_sentence(words),
             *_of_joints(path.items, source, words, len(written)),
             *_of_content(path.items, source, len(written)),
             sum(others) / max(1, len(others)),
@@ -71,17 +74,28 @@ def _of_length(path: Path, filled: float) -> list[float]:
     return [path.score, path.score * len(path.items) / 50, filled, filled**2]
 
 
+def _last_sentence(words: Sequence[str]) -> float:
+    """Return the length of the last sentence, 1 from thirty characters on: a short one is often a fragment."""
+    whole = "".join(words)
+    inner = whole.rstrip(FINAL)
+    start = max(inner.rfind(mark) for mark in FINAL) + 1
+    return min(1.0, (len(inner) - start) / 30)
+
+
 def _of_joints(items: Sequence[int], source: PointerSource, words: Sequence[str], n: int) -> list[float]:
     """Count where the summary leaves the article's course: jumps, written words, and joints inside a clause."""
     jumps = back = written = finals = bad_finals = bad_ends = bad_starts = 0
     last, fresh = -1, True
+
+    def inside() -> bool:
+        return 0 <= last < len(source.words) - 1 and source.words[last + 1] not in CLAUSE_ENDS
+
     for item, word in zip(items, words, strict=True):
         place = item - n
         is_mark = word in MARKS
         if is_mark and place != last + 1:
-            inside = 0 <= last < len(source.words) - 1 and source.words[last + 1] not in MARKS
-            bad_finals += inside and word in FINAL
-            bad_ends += inside and word not in FINAL
+            bad_finals += inside() and word in FINAL
+            bad_ends += inside() and word not in FINAL
         finals += word in FINAL
         if place < 0:
             written += not is_mark
@@ -92,7 +106,8 @@ def _of_joints(items: Sequence[int], source: PointerSource, words: Sequence[str]
         if place >= 0:
             last = place
         fresh = word in FINAL
-    return [jumps / 10, back, written / 10, finals, bad_finals, bad_ends, bad_starts]
+    ends_inside = bool(items) and items[-1] >= n and inside()
+    return [jumps / 10, back, written / 10, finals, bad_finals, bad_ends, bad_starts, ends_inside]
 
 
 def _of_content(items: Sequence[int], source: PointerSource, n: int) -> list[float]:

@@ -10,6 +10,7 @@ from toolkit.summarizers.pointer.source import PointerSource
 
 MARKS = "，。、；：！？"
 FINAL = "。！？"
+CLAUSE_ENDS = "，。；：！？"
 _CLOSERS = "”’」』"
 _NEVER = -1e9
 _MOST_STEPS = {"abstract": 110, "headline": 26}
@@ -48,6 +49,7 @@ class _Tables:
     chars: torch.Tensor
     mark: torch.Tensor
     final: torch.Tensor
+    clause_end: torch.Tensor
     closes: torch.Tensor
     number: torch.Tensor
 
@@ -111,14 +113,14 @@ def _start(n: int, beams: int, words: int, start: int) -> _Beams:
 def _tables(sources: Sequence[PointerSource], written: Sequence[str], width: int) -> _Tables:
     shape = (len(sources), len(written) + width)
     chars = torch.zeros(shape, dtype=torch.long)
-    mark, final, closes, number = (torch.zeros(shape, dtype=torch.bool) for _ in range(4))
+    mark, final, clause_end, closes, number = (torch.zeros(shape, dtype=torch.bool) for _ in range(5))
     for row, source in enumerate(sources):
         words = [*written, *source.words]
         chars[row, : len(words)] = torch.tensor([len(word) for word in words])
-        for table, members in ((mark, MARKS), (final, FINAL), (closes, _CLOSERS)):
+        for table, members in ((mark, MARKS), (final, FINAL), (clause_end, CLAUSE_ENDS), (closes, _CLOSERS)):
             table[row, : len(words)] = torch.tensor([bool(word) and word in members for word in words])
         number[row, len(written) : len(words)] = torch.from_numpy(source.number)
-    return _Tables(chars, mark, final, closes, number)
+    return _Tables(chars, mark, final, clause_end, closes, number)
 
 
 def _banned(state: _Beams, tables: _Tables, n_written: int, rules: Rules) -> torch.Tensor:
@@ -139,7 +141,7 @@ def _banned(state: _Beams, tables: _Tables, n_written: int, rules: Rules) -> tor
     open_number = torch.zeros_like(is_mark)
     if not rules.free:
         open_number = _keep_numbers_whole(banned, current, tables, n_written)
-        inside = (current >= n_written) & ~is_mark & ~torch.gather(tables.mark, 1, _next_of(current, banned))
+        inside = (current >= n_written) & ~is_mark & ~torch.gather(tables.clause_end, 1, _next_of(current, banned))
         banned |= inside & tables.final
     banned[:, END] = ~(ends & ~open_number)[:, 0]
     return banned

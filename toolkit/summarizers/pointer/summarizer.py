@@ -1,5 +1,6 @@
 """The pointer network as a summarizer: a model folder, batches, and checks of what it wrote."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +19,8 @@ from toolkit.types import Article, ConfigError, DataError, Mode, Summary
 
 WEIGHTS = "weights.safetensors"
 WRITTEN = "written.txt"
+_WIDE = dict(zip(",;:?!()", "，；：？！（）", strict=True))
+_HALF_WIDTH = re.compile(r"(?<![0-9A-Za-z])[,:]|[,:](?![0-9A-Za-z/])|[;?!()]")
 _CHUNK = 64  # articles whose vectors are held at a time
 _BATCH = 16  # articles searched together
 
@@ -85,7 +88,7 @@ class PointerSummarizer:
             if whole is not None and (mode == "abstract" or not whole.text):
                 found[number] = whole
             else:
-                sources[number] = read_source(article)
+                sources[number] = read_source(_full_width(article))
         order = sorted(sources, key=lambda number: len(sources[number].words))
         states = dict(zip(order, self.states.compute([sources[number].words for number in order]), strict=True))
         for start in range(0, len(order), _BATCH):
@@ -97,6 +100,15 @@ class PointerSummarizer:
                 flags = (*summary.flags, "read_in_part") if sources[number].part else summary.flags
                 found[number] = replace(summary, flags=flags)
         return [found[number] for number in range(len(articles))]
+
+
+def _full_width(article: Article) -> Article:
+    """Return the article with the punctuation that the network knows; a comma between digits stays."""
+    return replace(article, title=_widen(article.title), text=_widen(article.text))
+
+
+def _widen(text: str) -> str:
+    return _HALF_WIDTH.sub(lambda found: _WIDE[found.group()], text)
 
 
 def _load_network(path: Path, card: dict[str, Any]) -> PointerNetwork:
