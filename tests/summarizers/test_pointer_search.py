@@ -114,6 +114,8 @@ def test_what_is_written_keeps_the_rules(torch, article, seed):
         assert len(copied) == len(set(copied))
         assert not any(mark in text for mark in ("，，", "。，", "，。", "。。"))
         assert not tears_a_number(items, source)
+        words = [text_of([item], source) for item in items]
+        assert all(one != other for one, other in zip(words, words[1:], strict=False))
 
 
 def test_the_networks_do_write(torch, article):
@@ -133,6 +135,8 @@ def test_a_headline_has_no_full_stop(torch, article, seed):
         assert 0 < len(text) <= 15
         assert not set(text) & set("。！？")
         assert text[-1] not in "，、；："
+        words = [text_of([item], source) for item in items if text_of([item], source) not in "，、；："]
+        assert len(words) == len(set(words))
 
 
 def test_candidates_come_best_first(torch, article):

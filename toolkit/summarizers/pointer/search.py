@@ -23,7 +23,7 @@ class Rules:
     A target is how many characters the network is told to fill; ``start`` is the start mark's item.
     A numeral is copied only together with the word after it, unless that is a mark, and nothing is copied from the
     middle of such a run. A sentence ends where a clause of the article ends, or after a written word. ``free`` drops
-    both rules.
+    both rules. No word comes twice in a headline, or twice running in an abstract.
     """
 
     mode: str
@@ -52,6 +52,7 @@ class _Tables:
     clause_end: torch.Tensor
     closes: torch.Tensor
     number: torch.Tensor
+    word: torch.Tensor  # the same whole number for the same word; 0 for marks
 
     def rows(self, numbers: torch.Tensor) -> "_Tables":
         return _Tables(*(getattr(self, name)[numbers] for name in self.__slots__))
@@ -114,13 +115,18 @@ def _tables(sources: Sequence[PointerSource], written: Sequence[str], width: int
     shape = (len(sources), len(written) + width)
     chars = torch.zeros(shape, dtype=torch.long)
     mark, final, clause_end, closes, number = (torch.zeros(shape, dtype=torch.bool) for _ in range(5))
+    word_of = torch.zeros(shape, dtype=torch.long)
     for row, source in enumerate(sources):
         words = [*written, *source.words]
+        known: dict[str, int] = {}
+        word_of[row, : len(words)] = torch.tensor(
+            [known.setdefault(word, len(known) + 1) if word and word not in MARKS else 0 for word in words]
+        )
         chars[row, : len(words)] = torch.tensor([len(word) for word in words])
         for table, members in ((mark, MARKS), (final, FINAL), (clause_end, CLAUSE_ENDS), (closes, _CLOSERS)):
             table[row, : len(words)] = torch.tensor([bool(word) and word in members for word in words])
         number[row, len(written) : len(words)] = torch.from_numpy(source.number)
-    return _Tables(chars, mark, final, clause_end, closes, number)
+    return _Tables(chars, mark, final, clause_end, closes, number, word_of)
 
 
 def _banned(state: _Beams, tables: _Tables, n_written: int, rules: Rules) -> torch.Tensor:
@@ -135,6 +141,7 @@ def _banned(state: _Beams, tables: _Tables, n_written: int, rules: Rules) -> tor
     banned |= (is_mark | at_start) & tables.mark
     banned[:, n_written:] |= state.taken.bool() & ~tables.mark[:, n_written:]
     banned[:, n_written:] |= tables.chars[:, n_written:] == 0
+    banned |= _said(state.items if rules.mode == "headline" else current, tables)
     ends = torch.zeros_like(is_mark) if at_start else ~is_mark if rules.mode == "headline" else is_final | is_closer
     if rules.mode == "headline":
         banned |= tables.final
@@ -145,6 +152,15 @@ def _banned(state: _Beams, tables: _Tables, n_written: int, rules: Rules) -> tor
         banned |= inside & tables.final
     banned[:, END] = ~(ends & ~open_number)[:, 0]
     return banned
+
+
+def _said(items: torch.Tensor, tables: _Tables) -> torch.Tensor:
+    """Return which items are a word that stands among ``items`` (rows, steps): (rows, written + words)."""
+    words = torch.gather(tables.word, 1, items)
+    said = torch.zeros_like(tables.mark)
+    for step in range(items.shape[1]):
+        said |= tables.word == words[:, step : step + 1]
+    return said & (tables.word > 0)
 
 
 def _keep_numbers_whole(banned: torch.Tensor, current: torch.Tensor, tables: _Tables, n_written: int) -> torch.Tensor:
