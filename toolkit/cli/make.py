@@ -104,15 +104,18 @@ def models() -> None:
     """List the models and summarizers that are built in."""
     from toolkit.classifiers import built_in_models
     from toolkit.folders import MODELS, read_model_card
-    from toolkit.summarizers import SUMMARIZERS
+    from toolkit.summarizers import SUMMARIZERS, built_in_summarizers
+
+    def about(name: str) -> str:
+        size = sum(path.stat().st_size for path in (MODELS / name).iterdir())
+        return f"{read_model_card(MODELS / name)['summary']}; {size / 1e6:.1f} MB"
 
     for name in built_in_models():
-        card = read_model_card(MODELS / name)
-        size = sum(path.stat().st_size for path in (MODELS / name).iterdir())
-        topics = ", ".join(card["topics"])
-        typer.echo(f"{name:<10} classifier  {topics}; {card['summary']}; {size / 1e6:.1f} MB")
-    for name in SUMMARIZERS:
-        typer.echo(f"{name:<10} summarizer  copies whole sentences of the article")
+        topics = ", ".join(read_model_card(MODELS / name)["topics"])
+        typer.echo(f"{name:<10} classifier  {topics}; {about(name)}")
+    for name in built_in_summarizers():
+        does = "copies whole sentences of the article"
+        typer.echo(f"{name:<10} summarizer  {does if name in SUMMARIZERS else f'writes; {about(name)}'}")
 
 
 def sample(
