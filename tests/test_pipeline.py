@@ -32,6 +32,15 @@ def test_a_step_that_is_left_out_leaves_nothing(steps):
     assert summarized.prediction is None
 
 
+def test_a_headline_is_written_beside_the_summary(steps):
+    [both] = process([make(1)], Steps(None, steps.summarizer, headline=True))
+    assert both.summary.text.endswith("。")
+    assert 0 < len(both.headline.text) <= 30
+    assert both.headline.text[-1] != "。"
+    [alone] = process([make(1)], Steps(None, steps.summarizer))
+    assert alone.headline is None
+
+
 def test_no_articles_give_no_results(steps):
     assert list(process([], steps)) == []
     assert list(process([], steps, workers=2)) == []

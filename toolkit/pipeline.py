@@ -24,12 +24,13 @@ BATCH_ARTICLES = 256  # enough for numpy to work in bulk, few enough that memory
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """What to do with each article; None leaves a step out."""
+    """What to do with each article; None leaves a step out; ``headline`` asks the summarizer for one, too."""
 
     classifier: Classifier | None = None
     summarizer: "Summarizer | None" = None
     mode: Mode = "abstract"
     max_chars: int = 120
+    headline: bool = False
 
 
 def process(articles: Iterable[Article], steps: Steps, *, workers: int = 1) -> Iterator[Result]:
@@ -52,23 +53,29 @@ def process(articles: Iterable[Article], steps: Steps, *, workers: int = 1) -> I
         yield from _process_together(batches, steps, workers)
 
 
-Found = tuple[list[Prediction] | None, list[Summary] | None]
+Found = tuple[list[Prediction] | None, list[Summary] | None, list[Summary] | None]
 
 
 def process_batch(batch: Sequence[Article], steps: Steps) -> Found:
-    """Return the predictions and the summaries of a batch; None for a step that is left out."""
+    """Return the predictions, the summaries and the headlines of a batch; None for a step that is left out."""
     predictions = predict(batch, steps.classifier) if steps.classifier else None
     if steps.summarizer is None:
-        return predictions, None
-    return predictions, steps.summarizer.summarize(batch, mode=steps.mode, max_chars=steps.max_chars)
+        return predictions, None, None
+    summaries = steps.summarizer.summarize(batch, mode=steps.mode, max_chars=steps.max_chars)
+    if not steps.headline:
+        return predictions, summaries, None
+    return predictions, summaries, steps.summarizer.summarize(batch, mode="headline", max_chars=steps.max_chars)
 
 
 def join_results(
-    batch: Sequence[Article], predictions: Sequence[Prediction] | None, summaries: Sequence[Summary] | None
+    batch: Sequence[Article],
+    predictions: Sequence[Prediction] | None,
+    summaries: Sequence[Summary] | None,
+    headlines: Sequence[Summary] | None,
 ) -> Iterator[Result]:
     """Set what was found beside the articles."""
     nothing = [None] * len(batch)
-    for found in zip(batch, predictions or nothing, summaries or nothing, strict=True):
+    for found in zip(batch, predictions or nothing, summaries or nothing, headlines or nothing, strict=True):
         yield Result(*found)
 
 

@@ -132,6 +132,7 @@ class Result:
     article: Article
     prediction: Prediction | None = None
     summary: Summary | None = None
+    headline: Summary | None = None
 
 
 @dataclass(frozen=True, slots=True)

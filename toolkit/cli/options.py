@@ -46,6 +46,7 @@ Revision = Annotated[
     str | None, typer.Option("--revision", metavar="BRANCH|TAG|COMMIT", help="Of a summarizer on a hub.")
 ]
 SummaryMode = Annotated[Mode, typer.Option("--mode", help="Whole sentences, or one line of at most 30 characters.")]
+WithHeadline = Annotated[bool, typer.Option("--headline", help="Write a headline, too, into the field headline.")]
 MaxChars = Annotated[int, typer.Option("--max-chars", min=10, max=2000, help="Longest summary, in characters.")]
 Output = Annotated[
     Path | None,

@@ -18,6 +18,7 @@ from toolkit.cli.options import (
     ShowTable,
     SummarizerName,
     SummaryMode,
+    WithHeadline,
 )
 from toolkit.types import Article, Reject, Result
 
@@ -35,6 +36,7 @@ def run(
     max_chars: MaxChars = 120,
     table: ShowTable = None,
     engine: EngineChoice = "auto",
+    headline: WithHeadline = False,
     num_beams: NumBeams = None,
     free: Free = False,
     revision: Revision = None,
@@ -46,7 +48,7 @@ def run(
 
     check_output(output)
     writer = _summarizer(summarizer, num_beams, free, revision)
-    steps = Steps(load_classifier(model, engine=engine), writer, mode, max_chars)
+    steps = Steps(load_classifier(model, engine=engine), writer, mode, max_chars, headline)
     _deliver(inputs, steps, output, table)
 
 

@@ -23,6 +23,8 @@ def result_to_record(result: Result) -> dict[str, Any]:
         if result.summary.support:
             found["support"] = _support_fields(result.summary)
         flags = tuple(dict.fromkeys((*flags, *result.summary.flags)))
+    if result.headline is not None:
+        found |= {"headline": result.headline.text, "headline_method": result.headline.method}
     found["flags"] = list(flags)
     return {(f"input_{name}" if name in found else name): value for name, value in given.items()} | found
 

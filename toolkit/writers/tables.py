@@ -63,7 +63,7 @@ def write_records(records: Iterable[dict[str, Any]], path: Path) -> None:
 
 
 # Findings stand left of the long text in a table, where a reader sees them without scrolling.
-_FIRST = ("id", "title", "topics", "decision", "summary", "scores", "evidence")
+_FIRST = ("id", "title", "topics", "decision", "headline", "summary", "scores", "evidence")
 
 
 def _order(columns: Iterable[str]) -> list[str]:
@@ -108,9 +108,9 @@ def _write_xlsx(partial: Path, path: Path, columns: list[str]) -> None:
     book.save(path)
 
 
-_WRAPPED = ("title", "subtitle", "topics", "scores", "evidence", "summary", "byline")
+_WRAPPED = ("title", "subtitle", "topics", "scores", "evidence", "headline", "summary", "byline")
 _WIDTH, _LINE_POINTS, _MOST_LINES = 14, 15, 12
-_WIDTHS = {"title": 36, "topics": 16, "summary": 60, "evidence": 50, "text": 60, "scores": 30, "id": 22}
+_WIDTHS = {"title": 36, "topics": 16, "headline": 36, "summary": 60, "evidence": 50, "text": 60, "scores": 30, "id": 22}
 
 
 def _add_sheet(book: Any, columns: list[str]) -> Any:  # noqa: ANN401 - openpyxl has no types
