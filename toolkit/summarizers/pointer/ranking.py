@@ -20,6 +20,7 @@ RANKING = (
     "last_sentence",
     "jumps",
     "jumps_back",
+    "jumps_into_other_sentence",
     "written_words",
     "sentences",
     "sentence_ends_inside_clause",
@@ -84,8 +85,9 @@ def _last_sentence(words: Sequence[str]) -> float:
 
 def _of_joints(items: Sequence[int], source: PointerSource, words: Sequence[str], n: int) -> list[float]:
     """Count where the summary leaves the article's course: jumps, written words, and joints inside a clause."""
-    jumps = back = written = finals = bad_finals = bad_ends = bad_starts = 0
-    last, fresh = -1, True
+    jumps = back = across = written = finals = bad_finals = bad_ends = bad_starts = 0
+    last, fresh, before = -1, True, ""
+    sentence_of = source.figures[:, _COLUMN["sentence"]]
 
     def inside() -> bool:
         return 0 <= last < len(source.words) - 1 and source.words[last + 1] not in CLAUSE_ENDS
@@ -102,12 +104,13 @@ def _of_joints(items: Sequence[int], source: PointerSource, words: Sequence[str]
         elif not is_mark:
             jumps += place != last + 1
             back += place < last
+            across += place != last + 1 and before not in MARKS and sentence_of[place] != sentence_of[max(last, 0)]
             bad_starts += fresh and source.figures[place, _COLUMN["from_clause_start"]] > 0
         if place >= 0:
             last = place
-        fresh = word in FINAL
+        fresh, before = word in FINAL, word
     ends_inside = bool(items) and items[-1] >= n and inside()
-    return [jumps / 10, back, written / 10, finals, bad_finals, bad_ends, bad_starts, ends_inside]
+    return [jumps / 10, back, across, written / 10, finals, bad_finals, bad_ends, bad_starts, ends_inside]
 
 
 def _of_content(items: Sequence[int], source: PointerSource, n: int) -> list[float]:
