@@ -109,7 +109,7 @@ def _of_joints(items: Sequence[int], source: PointerSource, words: Sequence[str]
         if place >= 0:
             last = place
         fresh, before = word in FINAL, word
-    ends_inside = bool(items) and items[-1] >= n and inside()
+    ends_inside = bool(items) and items[-1] >= n and words[-1] not in MARKS and inside()
     return [jumps / 10, back, across, written / 10, finals, bad_finals, bad_ends, bad_starts, ends_inside]
 
 
