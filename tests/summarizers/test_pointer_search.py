@@ -150,3 +150,41 @@ def test_candidates_come_best_first(torch, article):
     [paths] = search(network, remember(network, [source], [states]), [source], WRITTEN, rules)
     assert len(paths) > 1
     assert [path.score for path in paths] == sorted((path.score for path in paths), reverse=True)
+
+
+def test_given_items_have_the_mean_log_probability_of_their_steps(torch, article):
+    from toolkit.summarizers.pointer.network import END, Past
+    from toolkit.summarizers.pointer.whole import score_items
+    from toolkit.summarizers.pointer.writer import remember
+
+    source = read_source(article(BODY))
+    states = np.random.default_rng(5).normal(size=(len(source.words), 8)).astype(np.float16)
+    network = network_of(5)
+    memory = remember(network, [source], [states])
+    items = (N + 3, N + 4, 6, N + 9)
+    chars = [len(text_of([item], source)) for item in items]
+    past, total, last = Past(network.shape, rows=1, steps=5), 0.0, -1
+    taken = torch.zeros(1, 1, len(source.words))
+    for step, (item, wanted) in enumerate(zip((2, *items), (*items, END), strict=True)):
+        if item >= N:
+            last = item - N
+            taken[0, 0, last] = 1
+        left = torch.tensor([[sum(chars[step:])]])
+        with torch.inference_mode():
+            hidden = network.decode(memory, torch.tensor([[item]]), left, past)
+            total += float(network.score(memory, hidden, torch.tensor([[last]]), taken)[0, 0, wanted])
+    # A longer one beside it changes nothing.
+    memories = remember(network, [source, source], [states, states])
+    [_, found] = score_items(network, memories, [(*items, N + 1, N + 2), items], [[*chars, 1, 1], chars], 2)
+    assert found.items == items
+    assert found.score == pytest.approx(total / 5, abs=1e-4)
+
+
+def test_whole_sentences_are_those_of_extractive(article):
+    from toolkit.summarizers.extractive import extractive
+    from toolkit.summarizers.pointer.whole import whole_sentences
+
+    source = read_source(article(BODY))
+    items = whole_sentences(source, N, 110)
+    assert text_of(items, source) == extractive(article(BODY), max_chars=110).text
+    assert whole_sentences(source, N, 20) == ()
