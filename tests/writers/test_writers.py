@@ -4,7 +4,7 @@ import json
 import openpyxl
 import pytest
 
-from toolkit.types import Article, Credit, Evidence, Prediction, Reject, Result, Summary
+from toolkit.types import Article, Credit, Evidence, Prediction, Reject, Result, Summary, Support
 from toolkit.writers.records import cell, reject_to_record, result_to_record
 from toolkit.writers.tables import harmless, to_json, write_records
 
@@ -17,6 +17,15 @@ PREDICTION = Prediction(
     model="tfidf",
 )
 RESULT = Result(ARTICLE, PREDICTION, Summary("会议召开。", "lead", ("cut",)))
+# Written: its clauses rest on sentences of the article, but for the last.
+SUPPORT = (Support(0, 4, "会议召开。"), Support(5, 9, "会议结束。"), Support(10, 13, None))
+WRITTEN = Result(ARTICLE, None, Summary("会议召开，会议结束，人散去。", "pointer", support=SUPPORT))
+PAIRS = [
+    {"clause": "会议召开", "sentence": "会议召开。"},
+    {"clause": "会议结束", "sentence": "会议结束。"},
+    {"clause": "人散去", "sentence": None},
+]
+PAIRS_CELL = "会议召开 ← 会议召开。; 会议结束 ← 会议结束。; 人散去 ← ?"
 
 
 def test_a_record_holds_the_input_fields_first_then_what_was_found():
@@ -82,6 +91,41 @@ def test_flags_of_the_reader_and_of_the_summarizer_stand_together():
     assert result_to_record(Result(article, None, Summary("x", "lead", ("cut",))))["flags"] == ["no_byline", "cut"]
 
 
+def test_a_written_summary_says_what_each_clause_rests_on_and_a_copied_one_does_not():
+    assert result_to_record(WRITTEN)["support"] == PAIRS
+    assert "support" not in result_to_record(RESULT)
+    assert "support" not in result_to_record(Result(ARTICLE))
+
+
+def test_an_input_field_named_support_is_kept_beside_ours():
+    article = Article("a", "t", "x", "s", extra={"support": "old"})
+    record = result_to_record(Result(article, None, WRITTEN.summary))
+    assert (record["input_support"], record["support"]) == ("old", PAIRS)
+    assert result_to_record(Result(article, None, RESULT.summary))["support"] == "old"
+
+
+def test_support_is_pairs_in_json_lines(tmp_path):
+    path = tmp_path / "out.jsonl"
+    write_records(map(result_to_record, (WRITTEN, RESULT)), path)
+    written, copied = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    assert written["support"] == PAIRS
+    assert "support" not in copied
+
+
+def test_support_is_one_readable_cell_in_a_csv_file(tmp_path):
+    path = tmp_path / "out.csv"
+    write_records(map(result_to_record, (WRITTEN, RESULT)), path)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        assert [row["support"] for row in csv.DictReader(file)] == [PAIRS_CELL, ""]
+
+
+def test_support_is_one_readable_cell_in_an_xlsx_file(tmp_path):
+    path = tmp_path / "out.xlsx"
+    write_records(map(result_to_record, (WRITTEN, RESULT)), path)
+    header, *rows = openpyxl.load_workbook(path).active.iter_rows(values_only=True)
+    assert [row[header.index("support")] for row in rows] == [PAIRS_CELL, None]
+
+
 def test_a_reject_keeps_its_source_reason_and_beginning():
     assert reject_to_record(Reject("a#1", "no text", "{}")) == {"source": "a#1", "reason": "no text", "raw": "{}"}
     assert reject_to_record(Reject("a#1", "no text")) == {"source": "a#1", "reason": "no text"}
@@ -99,6 +143,7 @@ def test_a_reject_keeps_its_source_reason_and_beginning():
         ({"safety": 0.9}, "safety=0.9"),
         ([{"role": "记者", "names": ["王一", "李二"]}], "记者 王一 李二"),
         (result_to_record(RESULT)["evidence"], "safety: 防汛+1.24 会议+0.40 | 会议召开。"),
+        (PAIRS, PAIRS_CELL),
     ],
 )
 def test_a_cell_is_readable(value, expected):

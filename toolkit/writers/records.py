@@ -101,4 +101,6 @@ def _item(item: object) -> str:
         case {"topic": str(topic), "words": list(words), "sentence": sentence}:
             spoken = " ".join(f"{word['word']}{word['contribution']:+.2f}" for word in words)
             return f"{topic}: {spoken}" + (f" | {sentence}" if sentence else "")
+        case {"clause": str(clause), "sentence": sentence}:
+            return f"{clause} ← {sentence or '?'}"
     return str(cell(item))
