@@ -12,7 +12,6 @@ from toolkit.summarizers.pointer.network import Memory, PointerNetwork
 from toolkit.summarizers.pointer.ranking import rank_figures, rank_scores
 from toolkit.summarizers.pointer.search import Path, Rules, search
 from toolkit.summarizers.pointer.source import FIGURES, PointerSource
-from toolkit.summarizers.pointer.whole import score_items, whole_sentences
 from toolkit.types import Mode
 
 BEAMS = 4
@@ -55,31 +54,12 @@ class PointerWriter:
     def paths(
         self, sources: Sequence[PointerSource], states: Sequence[np.ndarray], mode: Mode, max_chars: int
     ) -> list[list[Path]]:
-        """Search for each article; ``states`` holds float16 (words, width) for each.
-
-        Among the abstracts there is one of whole sentences, where that fits.
-        """
+        """Search for each article; ``states`` holds float16 (words, width) for each."""
         limit = limit_of(mode, max_chars)
         longest = min(self.typical_chars[mode], _FILLED * limit)
         targets = tuple(dict.fromkeys(round(length * longest) for length in self.lengths))
         rules = Rules(mode, self.starts[mode], limit, targets, self.beams, self.free)
-        memory = remember(self.network, sources, states)
-        found = search(self.network, memory, sources, self.written, rules)
-        if mode == "abstract":
-            self._add_whole_sentences(found, memory, sources, limit)
-        return found
-
-    def _add_whole_sentences(
-        self, found: list[list[Path]], memory: Memory, sources: Sequence[PointerSource], limit: int
-    ) -> None:
-        n = len(self.written)
-        given = [whole_sentences(source, n, limit) for source in sources]
-        chars = [[len(source.words[item - n]) for item in items] for source, items in zip(sources, given, strict=True)]
-        whole = score_items(self.network, memory, given, chars, self.starts["abstract"])
-        for paths, path in zip(found, whole, strict=True):
-            if path.items and all(path.items != other.items for other in paths):
-                paths.append(path)
-                paths.sort(key=lambda path: -path.score)
+        return search(self.network, remember(self.network, sources, states), sources, self.written, rules)
 
     def text(self, items: Sequence[int], source: PointerSource) -> str:
         """Return the summary that items make."""
