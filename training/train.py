@@ -114,7 +114,7 @@ def _fill_summarizer(config: SummaryTrainConfig, folders: tuple[Path, Path], *, 
     if own is None:
         return False
     _write(made / "train.yaml", dump_train_config(config))
-    card = _card(config, made, len(taught.pairs), {"data": taught.totals}) | own
+    card = _card(config, made, len(taught.pairs), {"data": taught.totals}, what="summaries") | own
     _write(made / "model.json", to_json(card))
     report = None
     if config.valid:
@@ -185,13 +185,15 @@ def check_folder(folder: Path) -> None:
         raise ConfigError(f"-o {folder}: it exists and is no model folder; name another")
 
 
-def _card(config: AnyTrainConfig, made: Path, count: int, about: dict[str, Any]) -> dict[str, Any]:
+def _card(
+    config: AnyTrainConfig, made: Path, count: int, about: dict[str, Any], *, what: str = "articles"
+) -> dict[str, Any]:
     kind = config.model.kind
     listed = sorted(path.name for path in made.iterdir() if path.name != _EDITABLE)
     return {
         "kind": kind,
         "format": MODEL_FORMAT,
-        "summary": f"trained on {count} articles, {date.today().isoformat()}",
+        "summary": f"trained on {count} {what}, {date.today().isoformat()}",
         **about,
         "seed": config.seed,
         "versions": {"python": platform.python_version()} | _versions(_VERSIONS[kind]),

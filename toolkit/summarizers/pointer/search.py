@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
+from toolkit.summarizers.pointer.lexicon import writable
 from toolkit.summarizers.pointer.network import END, Memory, Past, PointerNetwork
 from toolkit.summarizers.pointer.source import PointerSource
 
@@ -22,8 +23,9 @@ class Rules:
 
     A target is how many characters the network is told to fill; ``start`` is the start mark's item.
     A numeral is copied only together with the word after it, unless that is a mark, and nothing is copied from the
-    middle of such a run. A sentence ends where a clause of the article ends, or after a written word. ``free`` drops
-    both rules. No word comes twice in a headline, or twice running in an abstract.
+    middle of such a run. A sentence ends where a clause of the article ends, or after a written word. What is written
+    are function words, or the article's own characters. ``free`` drops these rules. No word comes twice in a headline,
+    or twice running in an abstract.
     """
 
     mode: str
@@ -53,6 +55,7 @@ class _Tables:
     closes: torch.Tensor
     number: torch.Tensor
     word: torch.Tensor  # the same whole number for the same word; 0 for marks
+    allowed: torch.Tensor
 
     def rows(self, numbers: torch.Tensor) -> "_Tables":
         return _Tables(*(getattr(self, name)[numbers] for name in self.__slots__))
@@ -81,7 +84,7 @@ def search(
     n, searches = len(sources), len(rules.targets)
     target_chars = torch.tensor(rules.targets).repeat_interleave(rules.beams).repeat(n)
     rows = torch.arange(n).repeat_interleave(searches * rules.beams)
-    tables = _tables(sources, written, memory.mask.shape[1]).rows(rows)
+    tables = _tables(sources, written, memory.mask.shape[1], free=rules.free).rows(rows)
     state = _start(n * searches, rules.beams, memory.mask.shape[1], rules.start)
     past = Past(network.shape, rows=len(rows), steps=_MOST_STEPS[rules.mode])
     done: list[list[Path]] = [[] for _ in range(n * searches)]
@@ -111,10 +114,11 @@ def _start(n: int, beams: int, words: int, start: int) -> _Beams:
     return _Beams(torch.full((rows, 1), start), scores, zeros, zeros - 1, torch.zeros(rows, words))
 
 
-def _tables(sources: Sequence[PointerSource], written: Sequence[str], width: int) -> _Tables:
+def _tables(sources: Sequence[PointerSource], written: Sequence[str], width: int, *, free: bool) -> _Tables:
     shape = (len(sources), len(written) + width)
     chars = torch.zeros(shape, dtype=torch.long)
     mark, final, clause_end, closes, number = (torch.zeros(shape, dtype=torch.bool) for _ in range(5))
+    allowed = torch.ones(shape, dtype=torch.bool)
     word_of = torch.zeros(shape, dtype=torch.long)
     for row, source in enumerate(sources):
         words = [*written, *source.words]
@@ -123,10 +127,12 @@ def _tables(sources: Sequence[PointerSource], written: Sequence[str], width: int
             [known.setdefault(word, len(known) + 1) if word and word not in MARKS else 0 for word in words]
         )
         chars[row, : len(words)] = torch.tensor([len(word) for word in words])
+        if not free:
+            allowed[row, : len(written)] = torch.tensor(writable(written, source.words))
         for table, members in ((mark, MARKS), (final, FINAL), (clause_end, CLAUSE_ENDS), (closes, _CLOSERS)):
             table[row, : len(words)] = torch.tensor([bool(word) and word in members for word in words])
         number[row, len(written) : len(words)] = torch.from_numpy(source.number)
-    return _Tables(chars, mark, final, clause_end, closes, number, word_of)
+    return _Tables(chars, mark, final, clause_end, closes, number, word_of, allowed)
 
 
 def _banned(state: _Beams, tables: _Tables, n_written: int, rules: Rules) -> torch.Tensor:
@@ -136,7 +142,7 @@ def _banned(state: _Beams, tables: _Tables, n_written: int, rules: Rules) -> tor
     is_mark, is_final, is_closer = (
         torch.gather(table, 1, current) & (not at_start) for table in (tables.mark, tables.final, tables.closes)
     )
-    banned = state.used[:, None] + tables.chars > rules.max_chars
+    banned = ~tables.allowed | (state.used[:, None] + tables.chars > rules.max_chars)
     banned[:, :n_written] |= tables.chars[:, :n_written] == 0
     banned |= (is_mark | at_start) & tables.mark
     banned[:, n_written:] |= state.taken.bool() & ~tables.mark[:, n_written:]
