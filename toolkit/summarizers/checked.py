@@ -45,7 +45,8 @@ def choose_checked(
     Wrong is whatever ``toolkit.faithful.check`` finds, and a bad form: too long or hardly anything, no full stop at the
     end (or one, in a headline), a quotation mark or bracket without its partner, six characters that stand more often
     than in the article.
-    If every candidate has a fault, the summary is that of ``extractive``, and its ``method`` says so.
+    If every candidate has a fault, the summary is what ``extractive`` gives, and its ``method`` says so; of an article
+    none of whose sentences fits, that is ``lead``.
     """
     source = Source(article)
     for candidate in sorted(candidates, key=lambda candidate: -candidate.score):
