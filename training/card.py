@@ -73,8 +73,9 @@ def summarizer_card(card: dict[str, Any], report: dict[str, Any] | None) -> str:
     ]
     for mode, found in card["held_back"].get("ranked", {}).items():
         lines.append(
-            f"- {mode.capitalize()} there, of several candidates the one that figures rank first: ROUGE-L"
-            f" {100 * found['rouge_l']:.1f}; the best of them {100 * found['best_possible']:.1f}"
+            f"- {mode.capitalize()} there, of several candidates the most probable one: ROUGE-L"
+            f" {100 * found['most_probable']:.1f}; the one that figures rank first {100 * found['rouge_l']:.1f};"
+            f" the best of them {100 * found['best_possible']:.1f}"
         )
     for mode, found in (report or {}).items():
         if found["articles"]:
