@@ -221,6 +221,7 @@ def test_models_lists_what_is_built_in(cli):
         "bert",
         "blend",
         "tfidf",
+        "seq2seq",
         "extractive",
         "lead",
         "textrank",
