@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from toolkit.classifiers.bert import SELF, WEIGHTS, Pooling, build_scorer, pool, to_probabilities
-from toolkit.classifiers.scorer import TokenScorer, hidden_size, load_encoder_module
+from toolkit.classifiers.scorer import TokenScorer, hidden_size
 from toolkit.classifiers.windows import Cut, WindowCutter, WindowRule
 from toolkit.decide import Band
 from toolkit.encoders import Encoder, load_encoder
+from toolkit.encoders.loading import load_encoder_module
 from toolkit.engines import load_engine, run_batches
 from toolkit.folders import sha256
 from toolkit.types import Article, ConfigError, DataError, Topic

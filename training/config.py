@@ -38,7 +38,16 @@ class TfidfConfig(StrictModel):
     use_unsure: bool = Field(False, description="whether to learn from articles marked unsure")
 
 
-class BertConfig(StrictModel):
+class TrainerConfig(StrictModel):
+    """What every training with transformers' Trainer may set; it has the same names there."""
+
+    warmup_steps: float = Field(0.1, ge=0, description="below 1: a share of all steps")
+    lr_scheduler_type: Literal["linear", "cosine", "constant_with_warmup"] = "linear"
+    max_grad_norm: float = Field(1.0, gt=0)
+    precision: Literal["auto", "bf16", "fp32"] = Field("auto", description="auto: bf16 where the processor has it")
+
+
+class BertConfig(TrainerConfig):
     """The BERT classifier. Where transformers' TrainingArguments has an option, it has the same name here."""
 
     kind: Literal["bert"] = "bert"
@@ -63,15 +72,11 @@ class BertConfig(StrictModel):
     per_device_train_batch_size: int = Field(16, ge=1)
     gradient_accumulation_steps: int = Field(1, ge=1)
     weight_decay: float = Field(0.01, ge=0)
-    warmup_steps: float = Field(0.1, ge=0, description="below 1: a share of all steps")
-    lr_scheduler_type: Literal["linear", "cosine", "constant_with_warmup"] = "linear"
-    max_grad_norm: float = Field(1.0, gt=0)
     evaluations_per_epoch: int = Field(2, ge=1, description="each also writes a checkpoint")
     early_stopping_patience: int | None = Field(
         4, ge=1, description="evaluations without a gain; None: never stop early"
     )
     stop_on: Literal["held_back", "valid"] = Field("held_back", description="whose macro-F1 picks the best checkpoint")
-    precision: Literal["auto", "bf16", "fp32"] = Field("auto", description="auto: bf16 where the processor has it")
     class_weights: Literal["none", "balanced"] = "none"
     use_unsure: bool = Field(True, description="whether to learn from articles marked unsure")
     held_back: float = Field(
@@ -92,7 +97,7 @@ class BlendConfig(StrictModel):
     members: tuple[str, ...] = Field(min_length=2, max_length=8, description="built-in models or model folders")
 
 
-class Seq2seqConfig(StrictModel):
+class Seq2seqConfig(TrainerConfig):
     """A summarizer that writes. Where transformers' TrainingArguments has an option, it has the same name here."""
 
     kind: Literal["seq2seq"] = "seq2seq"
@@ -107,14 +112,10 @@ class Seq2seqConfig(StrictModel):
     per_device_train_batch_size: int = Field(8, ge=1)
     gradient_accumulation_steps: int = Field(2, ge=1)
     weight_decay: float = Field(0.01, ge=0)
-    warmup_steps: float = Field(0.1, ge=0, description="below 1: a share of all steps")
-    lr_scheduler_type: Literal["linear", "cosine", "constant_with_warmup"] = "linear"
-    max_grad_norm: float = Field(1.0, gt=0)
     evaluations_per_epoch: int = Field(1, ge=1, description="each also writes a checkpoint")
     early_stopping_patience: int | None = Field(
         2, ge=1, description="evaluations without a gain in ROUGE-L; None: never stop early"
     )
-    precision: Literal["auto", "bf16", "fp32"] = Field("auto", description="auto: bf16 where the processor has it")
     generation_num_beams: int = Field(1, ge=1, description="when the held-back articles are summarized")
     held_back: float = Field(0.05, gt=0, lt=0.9, description="share of the articles whose ROUGE-L picks the checkpoint")
 
@@ -136,7 +137,7 @@ class PretrainConfig(StrictModel):
     learning_rate: float = Field(6e-4, gt=0)
 
 
-class PointerConfig(StrictModel):
+class PointerConfig(TrainerConfig):
     """The pointer network. Where transformers' TrainingArguments has an option, it has the same name here."""
 
     kind: Literal["pointer"] = "pointer"
@@ -158,14 +159,10 @@ class PointerConfig(StrictModel):
     per_device_train_batch_size: int = Field(24, ge=1)
     gradient_accumulation_steps: int = Field(1, ge=1)
     weight_decay: float = Field(0.05, ge=0)
-    warmup_steps: float = Field(0.1, ge=0, description="below 1: a share of all steps")
-    lr_scheduler_type: Literal["linear", "cosine", "constant_with_warmup"] = "linear"
-    max_grad_norm: float = Field(1.0, gt=0)
     evaluations_per_epoch: int = Field(1, ge=1, description="each also writes a checkpoint")
     early_stopping_patience: int | None = Field(
         3, ge=1, description="evaluations without a gain in ROUGE-L; None: never stop early"
     )
-    precision: Literal["auto", "bf16", "fp32"] = Field("auto", description="auto: bf16 where the processor has it")
     held_back: float = Field(
         0.08, gt=0, lt=0.9, description="share of the articles that pick the checkpoint and the ranking"
     )

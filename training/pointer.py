@@ -11,28 +11,22 @@ import torch
 
 from toolkit.encoders import Encoder, load_encoder
 from toolkit.summarizers.pointer.network import FIRST_START, PointerNetwork, Shape
-from toolkit.summarizers.pointer.ranking import RANKING, rank_figures
 from toolkit.summarizers.pointer.source import FIGURES
 from toolkit.summarizers.pointer.states import WordStates
 from toolkit.summarizers.pointer.summarizer import WEIGHTS, WRITTEN
-from toolkit.summarizers.pointer.writer import PointerWriter, limit_of
-from toolkit.types import Article, DataError, Mode
+from toolkit.summarizers.pointer.writer import PointerWriter
+from toolkit.types import Article, Mode
 from training.config import PointerConfig, PretrainConfig, SummaryTrainConfig
 from training.data import without_repeats_of
-from training.listnet import Ranked, cross_validate, fit, judge_candidates
 from training.pointer_examples import Itemizer, written_words
 from training.pointer_learner import Course, learn
-from training.pointer_reading import Corpus, Read, read_corpus
-from training.rouge import rouge
+from training.pointer_ranking import judge_held_back, rouge_l
+from training.pointer_reading import Corpus, Read, read_corpus, split_corpus
 from training.summaries import read_referenced
-from training.taught import Pair, Taught, split_taught
+from training.taught import Pair, Taught
 from training.trainer import Say
 
-_PENALTY = 3e-3  # of the ranking's weights: there are few articles to learn them from
-_LEAST_GAIN = 0.01  # in ROUGE-L, out of fold: less does not carry over to other articles, as headlines showed
 _WATCHED = 200  # pretraining articles that pick its checkpoint
-_BATCH = 16
-_SLACK = 1.09  # the longest summary over the mean one, where the ranking is learned: the references' own spread
 
 
 @dataclass(frozen=True)
@@ -56,34 +50,10 @@ class _School:
         course = Course(
             examples=[example for number, example in enumerate(examples) if number not in left_out],
             written=self.writer.written,
-            judge=lambda: self.rouge_l(read, held),
+            judge=lambda network: rouge_l(replace(self.writer, network=network), read, held),
             folder=folder,
         )
         learn(self.writer.network, course, options, self.config.seed, self.say)
-
-    def rouge_l(self, read: Read, held: Sequence[int]) -> float:
-        """Return the mean ROUGE-L of what the network likes best, one search each, in the corpus's first mode."""
-        mode = next(iter(read.paths))
-        references = read.corpus.references[mode]
-        writer = replace(self.writer, lengths=(1.0,), ranking={})
-        scores = []
-        for number, paths in _written(writer, read, held, mode):
-            text = writer.text(paths[0].items, read.sources[number]) if paths else ""
-            scores.append(rouge(text, references[number])["rougeL"])
-        return float(np.mean(scores))
-
-    def rank(self, read: Read, held: Sequence[int], mode: Mode) -> list[Ranked]:
-        """Return the candidates for articles that the network has not learned from, with what they are worth."""
-        limit = _limit(self.writer, mode)
-        found = []
-        for number, paths in _written(self.writer, read, held, mode):
-            if not paths:
-                continue
-            source = read.sources[number]
-            texts = [self.writer.text(path.items, source) for path in paths]
-            figures = rank_figures(source, self.writer.written, paths, limit)
-            found.append(judge_candidates(figures, texts, read.corpus.references[mode][number]))
-        return found
 
 
 def fit_pointer(
@@ -100,7 +70,8 @@ def fit_pointer(
     made, checkpoints = folders
     encoder = load_encoder(options.encoder, revision=options.revision)
     states = WordStates.load(encoder, options.layers)
-    read, held = _read_taught(taught, options, config.seed, states, checkpoints, say)
+    corpus, held = split_corpus(taught, options, config.seed)
+    read = read_corpus(corpus, states, checkpoints / "train.states", say)
     kept_apart = [read.corpus.articles[number] for number in held]
     if config.valid is not None:
         kept_apart += read_referenced(config.valid, options.modes[0]).articles
@@ -118,24 +89,8 @@ def fit_pointer(
     school.teach(read, held, options, checkpoints / "train")
     if os.environ.get("RANK", "0") != "0":
         return None
-    ranking, figures = _learn_ranking(school, read, held, say)
     _save(school.writer, made)
-    return _card(options, encoder, school.writer) | {
-        "ranking": ranking,
-        "held_back": {"articles": len(held), "rougeL": round(school.rouge_l(read, held), 4), "ranked": figures},
-    }
-
-
-def _read_taught(
-    taught: Taught, options: PointerConfig, seed: int, states: WordStates, checkpoints: Path, say: Say
-) -> tuple[Read, list[int]]:
-    corpus = Corpus.of_pairs(taught.pairs, options.modes)
-    _, held_pairs = split_taught(taught.pairs, held_back=options.held_back, seed=seed)
-    sources = {pair.article.source for pair in held_pairs}
-    held = [number for number, article in enumerate(corpus.articles) if article.source in sources]
-    if not held or len(held) == len(corpus.articles):
-        raise DataError(f"{len(corpus.articles)} articles have a summary of every mode; too few to hold some back")
-    return read_corpus(corpus, states, checkpoints / "train.states", say), held
+    return _card(options, encoder, school.writer) | judge_held_back(school.writer, read, held, say)
 
 
 def _read_pretraining(
@@ -177,39 +132,6 @@ def _school(config: SummaryTrainConfig, options: PointerConfig, corpora: Sequenc
         ranking={},
     )
     return _School(config, options, itemizer, writer, say)
-
-
-def _written(writer: PointerWriter, read: Read, numbers: Sequence[int], mode: Mode) -> list[tuple[int, list[Any]]]:
-    """Search for some articles of a corpus, in batches of like length; return each number with what was found."""
-    order = sorted(numbers, key=lambda number: len(read.sources[number].words))
-    found: list[tuple[int, list[Any]]] = []
-    for start in range(0, len(order), _BATCH):
-        batch = order[start : start + _BATCH]
-        sources, states = [read.sources[number] for number in batch], [read.states_of(number) for number in batch]
-        found += zip(batch, writer.paths(sources, states, mode, _limit(writer, mode)), strict=True)
-    return found
-
-
-def _limit(writer: PointerWriter, mode: Mode) -> int:
-    return limit_of(mode, round(_SLACK * writer.typical_chars[mode])) if mode == "abstract" else limit_of(mode, 10**6)
-
-
-def _learn_ranking(
-    school: _School, read: Read, held: Sequence[int], say: Say
-) -> tuple[dict[str, dict[str, float]], dict[str, Any]]:
-    ranking: dict[str, dict[str, float]] = {}
-    figures: dict[str, Any] = {}
-    for mode in read.paths:
-        ranked = school.rank(read, held, mode)
-        if len(ranked) < 2:  # noqa: PLR2004 - one to fit, one to try
-            continue
-        probable = round(float(np.mean([item.rouge_l[0] for item in ranked])), 4)
-        figures[mode] = {"most_probable": probable} | cross_validate(ranked, penalty=_PENALTY)
-        say(f"{mode}, ranked: " + ", ".join(f"{name} {value:.3f}" for name, value in figures[mode].items()))
-        if figures[mode]["rouge_l"] - probable > _LEAST_GAIN:
-            weights = fit(ranked, penalty=_PENALTY).tolist()
-            ranking[mode] = {name: round(weight, 4) for name, weight in zip(RANKING, weights, strict=True)}
-    return ranking, figures
 
 
 def _save(writer: PointerWriter, made: Path) -> None:

@@ -10,6 +10,7 @@ import torch
 
 from toolkit.summarizers.pointer.network import END, PAD, last_copied
 from toolkit.summarizers.pointer.source import FIGURES, PointerSource
+from toolkit.summarizers.pointer.writer import pad_articles
 from toolkit.words import cut
 from training.alignment import segments
 
@@ -125,17 +126,9 @@ def article_batch(
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Return states, figures and mask, all (batch, words, ...); ``untitled`` hides which words stand in the title."""
     width = _up(min(most_words, max(len(example.source.words) for example in examples)), _PAD_WORDS)
-    n = len(examples)
-    states = torch.zeros(n, width, examples[0].states.shape[1])
-    figures = torch.zeros(n, width, len(FIGURES), dtype=torch.long)
-    mask = torch.zeros(n, width, dtype=torch.bool)
-    for row, (example, hide) in enumerate(zip(examples, untitled, strict=True)):
-        length = min(width, len(example.source.words))
-        states[row, :length] = torch.from_numpy(np.array(example.states[:length], dtype=np.float32))
-        figures[row, :length] = torch.from_numpy(example.source.figures[:length].astype(np.int64))
-        mask[row, :length] = True
-        if hide:
-            figures[row, :length, _IN_TITLE] = _NO_TITLE
+    sources, vectors = [example.source for example in examples], [example.states for example in examples]
+    states, figures, mask = pad_articles(sources, vectors, width=width)
+    figures[torch.tensor(untitled), :, _IN_TITLE] = _NO_TITLE
     return states, figures, mask
 
 

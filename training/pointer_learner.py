@@ -1,5 +1,6 @@
 """One training of the pointer network with Hugging Face's Trainer: batches, the loss, evaluation by summarizing."""
 
+import copy
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -100,13 +101,12 @@ class LearningPointer(nn.Module):
 class _SummarizingTrainer(Trainer):
     """A Trainer that evaluates by summarizing: transformers has such a one for its own models only."""
 
-    judge: Callable[[], float]
+    judge: Callable[[PointerNetwork], float]
 
     def evaluate(self, *_: object, **__: object) -> dict[str, float]:
         network = self.accelerator.unwrap_model(self.model).network
-        network.eval()
-        metrics = {f"eval_{_METRIC}": self.judge()}
-        network.train()
+        # The search runs on the processor; a copy leaves what a GPU or several processes hold alone.
+        metrics = {f"eval_{_METRIC}": self.judge(copy.deepcopy(network).cpu().eval())}
         self.log(metrics)
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics
@@ -114,11 +114,14 @@ class _SummarizingTrainer(Trainer):
 
 @dataclass(frozen=True)
 class Course:
-    """What one training needs beside the network: ``judge`` returns the ROUGE-L that picks the best checkpoint."""
+    """What one training needs beside the network.
+
+    ``judge`` returns the ROUGE-L of a network, in [0, 1], that picks the best checkpoint.
+    """
 
     examples: Sequence[Example]
     written: Sequence[str]
-    judge: Callable[[], float]
+    judge: Callable[[PointerNetwork], float]
     folder: Path
 
 
@@ -139,4 +142,4 @@ def learn(network: PointerNetwork, course: Course, options: PointerConfig, seed:
     )
     trainer.judge = course.judge
     run_trainer(trainer, course.folder, say)
-    network.eval()
+    network.cpu().eval()

@@ -1,5 +1,6 @@
 """Articles and references as the pointer network learns from them; the encoder's states lie on disk."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +9,10 @@ import numpy as np
 
 from toolkit.summarizers.pointer.source import PointerSource, read_source
 from toolkit.summarizers.pointer.states import WordStates
-from toolkit.types import Article, Mode
+from toolkit.types import Article, DataError, Mode
+from training.config import PointerConfig
 from training.pointer_examples import Example, Itemizer, paths_of
-from training.taught import Pair
+from training.taught import Pair, Taught, split_taught
 from training.trainer import Say
 
 _CHUNK = 512  # articles whose states are computed before they are written
@@ -62,13 +64,30 @@ class Read:
         ]
 
 
+def split_corpus(taught: Taught, options: PointerConfig, seed: int) -> tuple[Corpus, list[int]]:
+    """Return the articles with their summaries, and the numbers of those that are held back.
+
+    Raises:
+        DataError: there are too few for both.
+    """
+    corpus = Corpus.of_pairs(taught.pairs, options.modes)
+    _, held_pairs = split_taught(taught.pairs, held_back=options.held_back, seed=seed)
+    sources = {pair.article.source for pair in held_pairs}
+    held = [number for number, article in enumerate(corpus.articles) if article.source in sources]
+    if not held or len(held) == len(corpus.articles):
+        raise DataError(f"{len(corpus.articles)} articles have a summary of every mode; too few to hold some back")
+    return corpus, held
+
+
 def read_corpus(corpus: Corpus, states: WordStates, kept: Path, say: Say) -> Read:
     """Read a corpus; the encoder's states are computed once, and found again in the file ``kept`` after a kill."""
     sources = [read_source(article) for article in corpus.articles]
     starts = np.cumsum([0, *(len(source.words) for source in sources)])
     if not kept.is_file():
         say(f"computing the encoder's states of {len(sources)} articles")
-        partial = kept.with_suffix(".partial")
+        # Each process of a distributed training computes them: whoever is done first leaves the same file.
+        partial = kept.with_suffix(f".partial-{os.environ.get('RANK', '0')}")
+        kept.parent.mkdir(parents=True, exist_ok=True)
         with partial.open("wb") as file:
             for start in range(0, len(sources), _CHUNK):
                 for found in states.compute([source.words for source in sources[start : start + _CHUNK]]):

@@ -11,6 +11,7 @@ import numpy as np
 from toolkit.faithful import Source, check
 from toolkit.readers import read_articles
 from toolkit.summarizers import Summarizer
+from toolkit.summarizers.checked import repeats
 from toolkit.summarizers.headline import HEADLINE_CHARS
 from toolkit.types import Article, DataError, Mode, Reject, Summary
 from training.data import data_digest
@@ -21,7 +22,6 @@ REFERENCE_FIELDS: dict[Mode, tuple[str, ...]] = {
     "abstract": ("abstract", "reference", "摘要"),
     "headline": ("headline", "reference"),
 }
-_REPEATED_CHARS = 6
 _COPIED_CHARS = 4
 _MISTAKES_SHOWN = 10
 
@@ -148,13 +148,6 @@ def copied_share(summary: str, source: str) -> float:
         if tuple(ours[at : at + _COPIED_CHARS]) in known:
             copied[at : at + _COPIED_CHARS] = True
     return float(copied.mean()) if len(ours) else 0.0
-
-
-def repeats(summary: str, source: str) -> bool:
-    """Say whether the summary repeats a run of six units more often than the source has it."""
-    ours, theirs = "".join(units(summary, "char")), "".join(units(source, "char"))
-    runs = Counter(ours[at : at + _REPEATED_CHARS] for at in range(len(ours) - _REPEATED_CHARS + 1))
-    return any(number > max(1, theirs.count(run)) for run, number in runs.items())
 
 
 def format_summary_report(report: dict[str, Any]) -> str:

@@ -122,6 +122,27 @@ def test_the_networks_do_write(torch, article):
     assert sum(bool(found(article, seed)[1]) for seed in SEEDS) > 2
 
 
+def joins_clauses(items, source):
+    """Say whether a clause of the article begins right after a copied word that is not the one before it there."""
+    starts = source.figures[:, list(FIGURES).index("from_clause_start")] == 0
+    return any(
+        before >= N
+        and item >= N
+        and item != before + 1
+        and starts[item - N]
+        and source.words[before - N] not in "，。"
+        and source.words[item - N] not in "，。"
+        for before, item in zip(items, items[1:], strict=False)
+    )
+
+
+def test_no_clause_begins_without_a_mark_but_in_free_search(torch, article):
+    runs = [found(article, seed) for seed in SEEDS]
+    assert not any(joins_clauses(items, source) for source, candidates in runs for items in candidates)
+    free = [found(article, seed, free=True) for seed in SEEDS]
+    assert any(joins_clauses(items, source) for source, candidates in free for items in candidates)
+
+
 def test_free_search_may_tear_a_number(torch, article):
     runs = [found(article, seed, free=True) for seed in SEEDS]
     assert any(tears_a_number(items, source) for source, candidates in runs for items in candidates)

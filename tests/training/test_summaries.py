@@ -3,6 +3,7 @@ import json
 import pytest
 
 from toolkit.summarizers import load_summarizer
+from toolkit.summarizers.checked import repeats
 from toolkit.types import Article, DataError, Summary
 from training.summaries import (
     Referenced,
@@ -11,7 +12,6 @@ from training.summaries import (
     format_summary_report,
     measure_summaries,
     read_referenced,
-    repeats,
 )
 
 TEXT = "昨天上午，澜川市召开防汛会议。会议要求，各镇加强值守，备足沙袋。记者看到，河堤上堆好了三千只沙袋。"

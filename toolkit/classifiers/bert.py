@@ -19,7 +19,7 @@ from toolkit.classifiers import Scored, Task
 from toolkit.classifiers.attribution import strongest
 from toolkit.classifiers.windows import Window, WindowCutter, WindowRule, title_of
 from toolkit.decide import Thresholds, load_thresholds
-from toolkit.encoders import load_encoder
+from toolkit.encoders import load_recorded_encoder
 from toolkit.engines import Engine, EngineName, load_engine, overlapped, run_batches
 from toolkit.folders import check_files, read_model_card
 from toolkit.topics import load_topics
@@ -174,7 +174,8 @@ def build_scorer(folder: Path, encoder_folder: Path) -> "TokenScorer":
     """Build the network of a model folder in torch, ready to score."""
     from safetensors.torch import load_file
 
-    from toolkit.classifiers.scorer import TokenScorer, apply_weights, hidden_size, load_encoder_module
+    from toolkit.classifiers.scorer import TokenScorer, apply_weights, hidden_size
+    from toolkit.encoders.loading import load_encoder_module
 
     weights = load_file(folder / WEIGHTS)
     encoder = load_encoder_module(encoder_folder, weights=encoder_folder != folder)
@@ -187,12 +188,7 @@ def _encoder(folder: Path, card: dict[str, Any]) -> tuple[Path, str]:
     wanted = card["encoder"]
     if wanted["name"] == SELF:
         return folder, "self"
-    encoder = load_encoder(wanted["name"], revision=wanted["revision"])
-    if encoder.digest != wanted["digest"]:
-        raise DataError(
-            f"{folder}: it was trained on {wanted['name']} with sha256 {wanted['digest'][:12]}..., found"
-            f" {encoder.digest[:12]}... in {encoder.folder}; get that one back or train the model again"
-        )
+    encoder = load_recorded_encoder(wanted, folder)
     return encoder.folder, encoder.digest
 
 

@@ -11,7 +11,6 @@ al., "LoRA: Low-Rank Adaptation of Large Language Models", 2021; the scale alpha
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
@@ -44,49 +43,6 @@ class TokenScorer(nn.Module):
         total = (self(input_ids, attention_mask) * mask).sum(1)
         logits: torch.Tensor = total / mask.sum(1) + self.head.bias.float()
         return logits
-
-
-def load_encoder_module(folder: Path, *, weights: bool = True, **changes: float) -> nn.Module:
-    """Load the encoder of a Hugging Face folder in float32.
-
-    Args:
-        folder: its config.json and safetensors.
-        weights: False makes it with random weights, which others will replace.
-        **changes: settings of its config, such as dropout; those that its kind does not have are left out.
-
-    Raises:
-        DataError: transformers cannot load it.
-    """
-    from transformers import AutoConfig, AutoModel, logging
-
-    shown = logging.get_verbosity()
-    bars = logging.is_progress_bar_enabled()
-    # It reports the missing pooler and head, which are not wanted here.
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
-        for name, value in changes.items():
-            if hasattr(config, name):
-                setattr(config, name, value)
-        options: dict[str, Any] = {"add_pooling_layer": False} if config.model_type in _POOLED else {}
-        if not weights:
-            options |= {"trust_remote_code": False, "dtype": torch.float32}
-            fresh: nn.Module = AutoModel.from_config(config, **options)  # type: ignore[no-untyped-call]
-            return fresh
-        module: nn.Module = AutoModel.from_pretrained(
-            folder, config=config, trust_remote_code=False, use_safetensors=True, dtype=torch.float32, **options
-        )
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        raise DataError(f"{folder}: transformers cannot load this encoder: {error}") from None
-    finally:
-        logging.set_verbosity(shown)
-        if bars:
-            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
-    return module
-
-
-_POOLED = {"bert", "roberta", "xlm-roberta", "ernie", "camembert", "data2vec-text", "megatron-bert", "nezha"}
 
 
 def hidden_size(encoder: nn.Module) -> int:

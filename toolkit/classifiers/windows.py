@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolkit.encoders.loading import load_tokenizer
 from toolkit.types import Article, DataError
 
 if TYPE_CHECKING:
@@ -81,13 +82,7 @@ class WindowCutter:
         Raises:
             DataError: it is missing or no tokenizer file.
         """
-        from tokenizers import Tokenizer
-
-        try:
-            tokenizer = Tokenizer.from_file(str(path))
-        except Exception as error:  # noqa: BLE001 - the library raises plain Exception
-            raise DataError(f"{path}: not a readable tokenizer file: {error}") from None
-        return cls(tokenizer, rule)
+        return cls(load_tokenizer(path), rule)
 
     def cut(self, articles: Sequence[Article]) -> Cut:
         """Cut articles into windows; each has at least one."""

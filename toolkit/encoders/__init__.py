@@ -1,16 +1,18 @@
 """Encoders and other pretrained models: a name to a Hugging Face folder on this machine, with its weights' digest."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from toolkit.config import nearest
 from toolkit.encoders.e5 import BUILT_IN, WEIGHTS_DIGEST, built_in_folder
 from toolkit.encoders.folder import ENCODER, Wanted, check_folder, weights_digest
 from toolkit.encoders.hub import download_from_hub, download_from_modelscope
-from toolkit.types import ConfigError
+from toolkit.types import ConfigError, DataError
 
-__all__ = ["BUILT_IN", "Encoder", "Wanted", "find_model", "load_encoder", "names_a_hub"]
+__all__ = ["BUILT_IN", "Encoder", "Wanted", "find_model", "load_encoder", "load_recorded_encoder", "names_a_hub"]
 
 _MODELSCOPE = "modelscope:"
 _REPO = re.compile(r"(?!.*(?:--|\.\.))\w[\w.-]*/\w[\w.-]*", re.ASCII)
@@ -49,6 +51,22 @@ def load_encoder(name: str, *, revision: str | None = None) -> Encoder:
         _check_revision(name, revision, ENCODER, local=True)
         return Encoder(name, built_in_folder(), None, WEIGHTS_DIGEST)
     return find_model(name, revision=revision, wanted=ENCODER)
+
+
+def load_recorded_encoder(record: Mapping[str, Any], folder: Path) -> Encoder:
+    """Find the encoder that a model folder was trained on: ``record`` is what its model.json says of it.
+
+    Raises:
+        ConfigError: see ``load_encoder``.
+        DataError: see ``load_encoder``; or the weights of that name are others than at the training.
+    """
+    encoder = load_encoder(record["name"], revision=record["revision"])
+    if encoder.digest != record["digest"]:
+        raise DataError(
+            f"{folder}: it was trained on {encoder.name} with sha256 {record['digest'][:12]}..., found"
+            f" {encoder.digest[:12]}... in {encoder.folder}; get that one back or train the model again"
+        )
+    return encoder
 
 
 def find_model(name: str, *, revision: str | None, wanted: Wanted) -> Encoder:

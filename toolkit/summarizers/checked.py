@@ -19,7 +19,7 @@ _WHOLE_SHARE = 0.5  # of the limit: a text that short is its own summary
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A summary that a model wrote; ``score`` is the mean log-probability of its units: the higher, the better."""
+    """A summary that a model wrote, and its score among those of the same article: the higher, the better."""
 
     text: str
     score: float

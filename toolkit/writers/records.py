@@ -25,6 +25,7 @@ def result_to_record(result: Result) -> dict[str, Any]:
         flags = tuple(dict.fromkeys((*flags, *result.summary.flags)))
     if result.headline is not None:
         found |= {"headline": result.headline.text, "headline_method": result.headline.method}
+        flags = (*flags, *(f"headline_{flag}" for flag in result.headline.flags))
     found["flags"] = list(flags)
     return {(f"input_{name}" if name in found else name): value for name, value in given.items()} | found
 

@@ -1,7 +1,7 @@
 """Which of several candidates is best: a linear model over figures of each, learned from reference summaries.
 
-The network alone prefers what is easy to say. ``training/pointer.py`` learns the weights from articles
-that the network had not learned from.
+The network alone prefers what is easy to say. ``training/pointer_ranking.py`` learns the weights from articles that the
+network had not learned from.
 """
 
 from collections import Counter
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from toolkit.summarizers.pointer.search import CLAUSE_ENDS, FINAL, MARKS, Path
+from toolkit.summarizers.pointer.search import CLAUSE_ENDS, FINAL, MARKS, Path, words_of
 from toolkit.summarizers.pointer.source import FIGURES, PointerSource
 
 RANKING = (
@@ -41,7 +41,7 @@ _COLUMN = {name: number for number, name in enumerate(FIGURES)}
 
 def rank_figures(source: PointerSource, written: Sequence[str], paths: Sequence[Path], max_chars: int) -> np.ndarray:
     """Return what is known of each candidate: (candidates, len(RANKING))."""
-    texts = [_words(path.items, source, written) for path in paths]
+    texts = [words_of(path.items, source, written) for path in paths]
     pairs = [Counter(zip(text, text[1:], strict=False)) for text in map("".join, texts)]
     rows = np.zeros((len(paths), len(RANKING)))
     for row, (path, words, own) in enumerate(zip(paths, texts, pairs, strict=True)):
@@ -60,11 +60,6 @@ def rank_scores(figures: np.ndarray, weights: Mapping[str, float]) -> np.ndarray
     """Return the score of each candidate: (candidates,)."""
     found: np.ndarray = figures @ np.array([weights[name] for name in RANKING])
     return found
-
-
-def _words(items: Sequence[int], source: PointerSource, written: Sequence[str]) -> list[str]:
-    n = len(written)
-    return [source.words[item - n] if item >= n else written[item] for item in items]
 
 
 def _shared(one: Counter[tuple[str, str]], other: Counter[tuple[str, str]]) -> float:

@@ -7,11 +7,12 @@ import torch
 
 from toolkit.summarizers.pointer.lexicon import writable
 from toolkit.summarizers.pointer.network import END, Memory, Past, PointerNetwork
-from toolkit.summarizers.pointer.source import PointerSource
+from toolkit.summarizers.pointer.source import FIGURES, PointerSource
 
 MARKS = "，。、；：！？"
 FINAL = "。！？"
 CLAUSE_ENDS = "，。；：！？"
+_CLAUSE_START = list(FIGURES).index("from_clause_start")
 _CLOSERS = "”’」』"
 _NEVER = -1e9
 _MOST_STEPS = {"abstract": 110, "headline": 26}
@@ -23,9 +24,10 @@ class Rules:
 
     A target is how many characters the network is told to fill; ``start`` is the start mark's item.
     A numeral is copied only together with the word after it, unless that is a mark, and nothing is copied from the
-    middle of such a run. A sentence ends where a clause of the article ends, or after a written word. What is written
-    are function words, or the article's own characters. ``free`` drops these rules. No word comes twice in a headline,
-    or twice running in an abstract.
+    middle of such a run. A sentence ends where a clause of the article ends, or after a written word. In an abstract, a
+    clause of the article begins after a mark or a written word: its subject would else get the verb before it. What is
+    written are function words, or the article's own characters. ``free`` drops these rules. No word comes twice in a
+    headline, or twice running in an abstract.
     """
 
     mode: str
@@ -52,6 +54,7 @@ class _Tables:
     mark: torch.Tensor
     final: torch.Tensor
     clause_end: torch.Tensor
+    clause_start: torch.Tensor
     closes: torch.Tensor
     number: torch.Tensor
     word: torch.Tensor  # the same whole number for the same word; 0 for marks
@@ -63,13 +66,19 @@ class _Tables:
 
 @dataclass(slots=True)
 class _Beams:
-    """The unfinished summaries: (articles x beams) rows."""
+    """The unfinished summaries of every search: (searches x beams) rows."""
 
     items: torch.Tensor  # (rows, steps)
-    scores: torch.Tensor  # (articles, beams)
+    scores: torch.Tensor  # (searches, beams)
     used: torch.Tensor  # (rows,) characters
     last: torch.Tensor  # (rows,) position of the word copied last, -1: none
     taken: torch.Tensor  # (rows, words) 1 for a copied word
+
+
+def words_of(items: Sequence[int], source: PointerSource, written: Sequence[str]) -> list[str]:
+    """Return the words that items stand for."""
+    n = len(written)
+    return [source.words[item - n] if item >= n else written[item] for item in items]
 
 
 @torch.inference_mode()
@@ -117,7 +126,7 @@ def _start(n: int, beams: int, words: int, start: int) -> _Beams:
 def _tables(sources: Sequence[PointerSource], written: Sequence[str], width: int, *, free: bool) -> _Tables:
     shape = (len(sources), len(written) + width)
     chars = torch.zeros(shape, dtype=torch.long)
-    mark, final, clause_end, closes, number = (torch.zeros(shape, dtype=torch.bool) for _ in range(5))
+    mark, final, clause_end, clause_start, closes, number = (torch.zeros(shape, dtype=torch.bool) for _ in range(6))
     allowed = torch.ones(shape, dtype=torch.bool)
     word_of = torch.zeros(shape, dtype=torch.long)
     for row, source in enumerate(sources):
@@ -132,7 +141,9 @@ def _tables(sources: Sequence[PointerSource], written: Sequence[str], width: int
         for table, members in ((mark, MARKS), (final, FINAL), (clause_end, CLAUSE_ENDS), (closes, _CLOSERS)):
             table[row, : len(words)] = torch.tensor([bool(word) and word in members for word in words])
         number[row, len(written) : len(words)] = torch.from_numpy(source.number)
-    return _Tables(chars, mark, final, clause_end, closes, number, word_of, allowed)
+        starts = torch.from_numpy(source.figures[:, _CLAUSE_START] == 0)
+        clause_start[row, len(written) : len(words)] = starts & ~mark[row, len(written) : len(words)]
+    return _Tables(chars, mark, final, clause_end, clause_start, closes, number, word_of, allowed)
 
 
 def _banned(state: _Beams, tables: _Tables, n_written: int, rules: Rules) -> torch.Tensor:
@@ -156,6 +167,9 @@ def _banned(state: _Beams, tables: _Tables, n_written: int, rules: Rules) -> tor
         open_number = _keep_numbers_whole(banned, current, tables, n_written)
         inside = (current >= n_written) & ~is_mark & ~torch.gather(tables.clause_end, 1, _next_of(current, banned))
         banned |= inside & tables.final
+        if rules.mode == "abstract":
+            follows = torch.zeros_like(banned).scatter_(1, _next_of(current, banned), True)
+            banned |= (current >= n_written) & ~is_mark & tables.clause_start & ~follows
     banned[:, END] = ~(ends & ~open_number)[:, 0]
     return banned
 

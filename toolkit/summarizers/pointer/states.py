@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from toolkit.encoders import Encoder
+from toolkit.encoders.loading import load_tokenizer
 from toolkit.engines import Engine, EngineName, Precision, load_engine, run_batches
-from toolkit.types import DataError
 
 if TYPE_CHECKING:
     import torch
-    from tokenizers import Tokenizer
 
 _MOST_TOKENS = 512  # an article of ``source.MAX_CHARS`` has fewer
 _RESERVED_POSITIONS = 2  # of RoBERTa and its kin, whose positions begin after the padding's
@@ -28,7 +27,7 @@ class WordStates:
         """Take an encoder, and an engine that runs it up to the layers whose states are set side by side."""
         self.layers = tuple(layers)
         self.engine = engine
-        self._tokenizer = _load_tokenizer(encoder.folder / "tokenizer.json")
+        self._tokenizer = load_tokenizer(encoder.folder / "tokenizer.json")
         pair = self._tokenizer.encode("")
         self._marks = (pair.ids[:1], pair.ids[1:])
         config = json.loads((encoder.folder / "config.json").read_text(encoding="utf-8"))
@@ -79,27 +78,15 @@ def _mean_by_word(words: Sequence[str], offsets: Sequence[tuple[int, int]], stat
     return means
 
 
-def _load_tokenizer(path: Path) -> "Tokenizer":
-    from tokenizers import Tokenizer
-
-    try:
-        tokenizer = Tokenizer.from_file(str(path))
-    except Exception as error:  # noqa: BLE001 - the library raises plain Exception
-        raise DataError(f"{path}: not a readable tokenizer file: {error}") from None
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
-
-
 def _build(folder: Path, layers: tuple[int, ...]) -> "torch.nn.Module":
     import torch
-    from transformers import AutoModel
+
+    from toolkit.encoders.loading import load_encoder_module
 
     class States(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            options = {"trust_remote_code": False, "use_safetensors": True, "dtype": torch.float32}
-            self.encoder = AutoModel.from_pretrained(folder, add_pooling_layer=False, **options)
+            self.encoder = load_encoder_module(folder)
 
         def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
             found = self.encoder(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True)

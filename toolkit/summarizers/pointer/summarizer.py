@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from toolkit.encoders import load_encoder
+from toolkit.encoders import load_recorded_encoder
 from toolkit.engines import EngineName, Precision
 from toolkit.folders import check_files, read_model_card
 from toolkit.summarizers.checked import choose_checked, whole_text
@@ -49,12 +49,7 @@ class PointerSummarizer:
         check_files(folder, card, needed=WEIGHTS)
         marks = FIRST_START + len(card["modes"])
         written = (folder / WRITTEN).read_text(encoding="utf-8").split("\n")[:-1]
-        encoder = load_encoder(card["encoder"]["name"], revision=card["encoder"]["revision"])
-        if encoder.digest != card["encoder"]["digest"]:
-            raise DataError(
-                f"{folder}: it was trained on {encoder.name} with sha256 {card['encoder']['digest'][:12]}..., found"
-                f" {encoder.digest[:12]}... in {encoder.folder}; get that one back or train the model again"
-            )
+        encoder = load_recorded_encoder(card["encoder"], folder)
         writer = PointerWriter(
             network=_load_network(folder / WEIGHTS, card),
             written=(*[""] * marks, *written),

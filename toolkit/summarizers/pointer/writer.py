@@ -10,7 +10,7 @@ from toolkit.summarizers.checked import Candidate
 from toolkit.summarizers.headline import HEADLINE_CHARS
 from toolkit.summarizers.pointer.network import Memory, PointerNetwork
 from toolkit.summarizers.pointer.ranking import rank_figures, rank_scores
-from toolkit.summarizers.pointer.search import Path, Rules, search
+from toolkit.summarizers.pointer.search import Path, Rules, search, words_of
 from toolkit.summarizers.pointer.source import FIGURES, PointerSource
 from toolkit.types import Mode
 
@@ -63,8 +63,7 @@ class PointerWriter:
 
     def text(self, items: Sequence[int], source: PointerSource) -> str:
         """Return the summary that items make."""
-        n = len(self.written)
-        return "".join(source.words[item - n] if item >= n else self.written[item] for item in items)
+        return "".join(words_of(items, source, self.written))
 
 
 def limit_of(mode: Mode, max_chars: int) -> int:
@@ -73,15 +72,22 @@ def limit_of(mode: Mode, max_chars: int) -> int:
 
 
 def remember(network: PointerNetwork, sources: Sequence[PointerSource], states: Sequence[np.ndarray]) -> Memory:
-    """Return what the network makes of articles: padded, in the order given."""
-    n, width = len(sources), max(1, *(len(source.words) for source in sources))
-    vectors = torch.zeros(n, width, network.shape.states)
-    figures = torch.zeros(n, width, len(FIGURES), dtype=torch.long)
-    mask = torch.zeros(n, width, dtype=torch.bool)
-    for row, (source, state) in enumerate(zip(sources, states, strict=True)):
-        length = len(source.words)
-        vectors[row, :length] = torch.from_numpy(state.astype(np.float32))
-        figures[row, :length] = torch.from_numpy(source.figures.astype(np.int64))
-        mask[row, :length] = True
+    """Return what the network makes of articles, in the order given."""
     with torch.inference_mode():
-        return network.encode(vectors, figures, mask)
+        return network.encode(*pad_articles(sources, states, width=max(1, *(len(source.words) for source in sources))))
+
+
+def pad_articles(
+    sources: Sequence[PointerSource], states: Sequence[np.ndarray], *, width: int
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Return the first ``width`` words of articles as ``PointerNetwork.encode`` takes them: states, figures, mask."""
+    shape = (len(sources), width)
+    vectors = torch.zeros(*shape, states[0].shape[1])
+    figures = torch.zeros(*shape, len(FIGURES), dtype=torch.long)
+    mask = torch.zeros(shape, dtype=torch.bool)
+    for row, (source, state) in enumerate(zip(sources, states, strict=True)):
+        length = min(width, len(source.words))
+        vectors[row, :length] = torch.from_numpy(state[:length].astype(np.float32))
+        figures[row, :length] = torch.from_numpy(source.figures[:length].astype(np.int64))
+        mask[row, :length] = True
+    return vectors, figures, mask
