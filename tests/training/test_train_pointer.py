@@ -1,5 +1,8 @@
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,8 @@ from toolkit.summarizers import load_summarizer
 from toolkit.summarizers.options import SummaryOptions
 from toolkit.text import sentences
 from toolkit.types import ConfigError, DataError
-from training.config import load_train_config
+from training.config import dump_train_config, load_train_config
+from training.pointer_ranking import rank_folder
 from training.train import train
 
 CORPUS = Path(__file__).parents[2] / "toolkit/samples/corpus.jsonl"
@@ -133,6 +137,32 @@ def test_a_killed_training_goes_on_to_the_same_weights(trained, config, tmp_path
     assert not any(line.startswith("computing") for line in said)
     first, second = weights(trained[0]), weights(tmp_path / "model")
     assert all(torch.equal(values, second[name]) for name, values in first.items())
+
+
+def test_learning_the_ranking_again_changes_nothing(copy):
+    before = json.loads((copy / "model.json").read_text(encoding="utf-8"))
+    rank_folder(copy, lambda line: None)
+    assert json.loads((copy / "model.json").read_text(encoding="utf-8")) == before
+
+
+def test_the_ranking_is_not_learned_from_other_articles(copy):
+    card = json.loads((copy / "model.json").read_text(encoding="utf-8"))
+    card["data"]["digest"] = "0" * 64
+    (copy / "model.json").write_text(json.dumps(card), encoding="utf-8")
+    with pytest.raises(DataError, match="hold other articles than at the training"):
+        rank_folder(copy, lambda line: None)
+
+
+def test_two_processes_train_one_model(config, tmp_path, root):
+    path = tmp_path / "train.yaml"
+    path.write_text(dump_train_config(change(config, num_train_epochs=1.0)), encoding="utf-8")
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    command = [*launch, "--module", "toolkit.cli", "train", str(path), "-o", str(tmp_path / "model")]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(root)}
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=110, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("wrote ") == 1
+    assert load_summarizer(str(tmp_path / "model")).name.startswith("model@")
 
 
 def test_without_pretraining_and_with_one_mode(config, tmp_path, article):

@@ -91,6 +91,13 @@ def test_flags_of_the_reader_and_of_the_summarizer_stand_together():
     assert result_to_record(Result(article, None, Summary("x", "lead", ("cut",))))["flags"] == ["no_byline", "cut"]
 
 
+def test_a_headline_stands_beside_the_summary_and_its_flags_say_whose_they_are():
+    headline = Summary("防汛会议召开", "extractive", ("cut",))
+    record = result_to_record(Result(ARTICLE, None, Summary("会议召开。", "lead"), headline))
+    assert (record["headline"], record["headline_method"]) == ("防汛会议召开", "extractive")
+    assert record["flags"] == ["headline_cut"]
+
+
 def test_a_written_summary_says_what_each_clause_rests_on_and_a_copied_one_does_not():
     assert result_to_record(WRITTEN)["support"] == PAIRS
     assert "support" not in result_to_record(RESULT)

@@ -7,12 +7,11 @@ import torch
 
 from toolkit.summarizers.pointer.lexicon import writable
 from toolkit.summarizers.pointer.network import END, Memory, Past, PointerNetwork
-from toolkit.summarizers.pointer.source import FIGURES, PointerSource
+from toolkit.summarizers.pointer.source import PointerSource
 
 MARKS = "，。、；：！？"
 FINAL = "。！？"
 CLAUSE_ENDS = "，。；：！？"
-_CLAUSE_START = list(FIGURES).index("from_clause_start")
 _CLOSERS = "”’」』"
 _NEVER = -1e9
 _MOST_STEPS = {"abstract": 110, "headline": 26}
@@ -24,9 +23,9 @@ class Rules:
 
     A target is how many characters the network is told to fill; ``start`` is the start mark's item.
     A numeral is copied only together with the word after it, unless that is a mark, and nothing is copied from the
-    middle of such a run. A sentence ends where a clause of the article ends, or after a written word. In an abstract, a
-    clause of the article begins after a mark or a written word: its subject would else get the verb before it. What is
-    written are function words, or the article's own characters. ``free`` drops these rules. No word comes twice in a
+    middle of such a run. A sentence ends where a clause of the article ends, or after a written word. In an abstract,
+    another clause of the article is gone on with only after a mark or a written word: the subject of the one would get
+    the verb of the other. What is written are function words, or the article's own characters. ``free`` drops these rules. No word comes twice in a
     headline, or twice running in an abstract.
     """
 
@@ -54,7 +53,7 @@ class _Tables:
     mark: torch.Tensor
     final: torch.Tensor
     clause_end: torch.Tensor
-    clause_start: torch.Tensor
+    clause: torch.Tensor  # the same whole number for the words of a clause of the article; 0 for what is written
     closes: torch.Tensor
     number: torch.Tensor
     word: torch.Tensor  # the same whole number for the same word; 0 for marks
@@ -125,10 +124,9 @@ def _start(n: int, beams: int, words: int, start: int) -> _Beams:
 
 def _tables(sources: Sequence[PointerSource], written: Sequence[str], width: int, *, free: bool) -> _Tables:
     shape = (len(sources), len(written) + width)
-    chars = torch.zeros(shape, dtype=torch.long)
-    mark, final, clause_end, clause_start, closes, number = (torch.zeros(shape, dtype=torch.bool) for _ in range(6))
+    chars, clause, word_of = (torch.zeros(shape, dtype=torch.long) for _ in range(3))
+    mark, final, clause_end, closes, number = (torch.zeros(shape, dtype=torch.bool) for _ in range(5))
     allowed = torch.ones(shape, dtype=torch.bool)
-    word_of = torch.zeros(shape, dtype=torch.long)
     for row, source in enumerate(sources):
         words = [*written, *source.words]
         known: dict[str, int] = {}
@@ -141,9 +139,8 @@ def _tables(sources: Sequence[PointerSource], written: Sequence[str], width: int
         for table, members in ((mark, MARKS), (final, FINAL), (clause_end, CLAUSE_ENDS), (closes, _CLOSERS)):
             table[row, : len(words)] = torch.tensor([bool(word) and word in members for word in words])
         number[row, len(written) : len(words)] = torch.from_numpy(source.number)
-        starts = torch.from_numpy(source.figures[:, _CLAUSE_START] == 0)
-        clause_start[row, len(written) : len(words)] = starts & ~mark[row, len(written) : len(words)]
-    return _Tables(chars, mark, final, clause_end, clause_start, closes, number, word_of, allowed)
+        clause[row, len(written) : len(words)] = 1 + clause_end[row, len(written) : len(words)].long().cumsum(0)
+    return _Tables(chars, mark, final, clause_end, clause, closes, number, word_of, allowed)
 
 
 def _banned(state: _Beams, tables: _Tables, n_written: int, rules: Rules) -> torch.Tensor:
@@ -168,8 +165,8 @@ def _banned(state: _Beams, tables: _Tables, n_written: int, rules: Rules) -> tor
         inside = (current >= n_written) & ~is_mark & ~torch.gather(tables.clause_end, 1, _next_of(current, banned))
         banned |= inside & tables.final
         if rules.mode == "abstract":
-            follows = torch.zeros_like(banned).scatter_(1, _next_of(current, banned), True)
-            banned |= (current >= n_written) & ~is_mark & tables.clause_start & ~follows
+            here = torch.gather(tables.clause, 1, current)
+            banned |= (here > 0) & ~is_mark & ~tables.mark & (tables.clause > 0) & (tables.clause != here)
     banned[:, END] = ~(ends & ~open_number)[:, 0]
     return banned
 
