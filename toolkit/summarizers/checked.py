@@ -77,6 +77,10 @@ def well_formed(text: str, article: Article, *, mode: Mode, max_chars: int) -> b
 
 
 def repeats(text: str, source: str) -> bool:
-    """Say whether a run of six characters stands in ``text`` more often than in ``source`` and more than once."""
+    """Say whether a run of six characters stands in ``text`` more often than in ``source`` and more than once.
+
+    Blanks do not count: a page's line breaks are no part of its sentences.
+    """
+    text, source = "".join(text.split()), "".join(source.split())
     runs = [text[start : start + _REPEATED_CHARS] for start in range(len(text) - _REPEATED_CHARS + 1)]
     return any(runs.count(run) > max(1, source.count(run)) for run in set(runs))

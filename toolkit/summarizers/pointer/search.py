@@ -25,8 +25,8 @@ class Rules:
     A numeral is copied only together with the word after it, unless that is a mark, and nothing is copied from the
     middle of such a run. A sentence ends where a clause of the article ends, or after a written word. In an abstract,
     another clause of the article is gone on with only after a mark or a written word: the subject of the one would get
-    the verb of the other. What is written are function words, or the article's own characters. ``free`` drops these rules. No word comes twice in a
-    headline, or twice running in an abstract.
+    the verb of the other. What is written are function words, or the article's own characters. ``free`` drops these
+    rules. No word comes twice in a headline, or twice running in an abstract.
     """
 
     mode: str
