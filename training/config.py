@@ -135,6 +135,16 @@ class PretrainConfig(StrictModel):
     train: Paths = Field(description="articles with titles (.jsonl or .csv), one file or several")
     num_train_epochs: float = Field(1.2, gt=0)
     learning_rate: float = Field(6e-4, gt=0)
+    rehearsed: float = Field(
+        0.25, ge=0, description="share of the second training's articles that are headlines of these again"
+    )
+
+
+class JointsConfig(StrictModel):
+    """Articles whose candidates teach which joints people do not make."""
+
+    articles: Paths = Field(description="articles (.jsonl or .csv), one file or several; summaries are not needed")
+    most_per_file: int = Field(1000, ge=2, description="of which so many are drawn, none of them one of train or valid")
 
 
 class PointerConfig(TrainerConfig):
@@ -146,6 +156,7 @@ class PointerConfig(TrainerConfig):
     layers: tuple[int, ...] = Field((8, 12), min_length=1, description="of the encoder, whose states are read")
     modes: tuple[Mode, ...] = Field(("abstract", "headline"), min_length=1, description="what it learns to write")
     pretrain: PretrainConfig | None = Field(None, description="headlines to learn first; None: nothing")
+    joints: JointsConfig | None = Field(None, description="learn to judge joints, too; None: the ranking knows none")
     width: int = Field(256, ge=8, description="of the network; a multiple of heads")
     heads: int = Field(4, ge=1)
     encoder_layers: int = Field(2, ge=0, description="over the words, on top of the encoder")
@@ -155,7 +166,7 @@ class PointerConfig(TrainerConfig):
     written_at_least: int = Field(5, ge=1, description="times that such a word must be written")
     max_words: int = Field(320, ge=16, description="of an article, when learning")
     learning_rate: float = Field(4e-4, gt=0)
-    num_train_epochs: float = Field(8.0, gt=0)
+    num_train_epochs: float = Field(6.0, gt=0)
     per_device_train_batch_size: int = Field(24, ge=1)
     gradient_accumulation_steps: int = Field(1, ge=1)
     weight_decay: float = Field(0.05, ge=0)

@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -34,7 +34,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An article with its references: ``states`` (words, width) may lie on disk."""
+    """An article with its references: ``states`` (words, width) may lie on disk.
+
+    A target of a start mark alone stands for a reference that the article does not have.
+    """
 
     source: PointerSource
     states: np.ndarray
@@ -81,6 +84,19 @@ class Itemizer:
                     items.append(self._ids.get(piece, PAD))
                     chars.append(len(piece))
         return Target((*items, END), tuple(chars))
+
+
+def rehearsed(examples: Sequence[Example], *, share: float, of: int, mode: int, n_modes: int) -> list[Example]:
+    """Return some examples of headlines alone, a share of the ``of`` examples of ``n_modes`` modes that they join.
+
+    What was learned first is forgotten unless it is seen again. Their one target becomes that of ``mode``.
+    """
+    drawn = random.Random(of).sample(range(len(examples)), min(len(examples), round(share * of)))
+    empty = [Target((2 + number,), ()) for number in range(n_modes)]
+    return [
+        replace(examples[number], targets=(*empty[:mode], examples[number].targets[0], *empty[mode + 1 :]))
+        for number in sorted(drawn)
+    ]
 
 
 def shortened(target: Target, source: PointerSource, written: Sequence[str], rng: random.Random) -> Target:
@@ -133,9 +149,11 @@ def article_batch(
 
 
 def kept_words(targets: Sequence[Target], n_written: int, width: int) -> torch.Tensor:
-    """Return 1 for each word that a target copies: float (batch, words)."""
+    """Return 1 for each word that a target copies, 0 for others, -1 where there is no target: float (batch, words)."""
     kept = torch.zeros(len(targets), width)
     for row, target in enumerate(targets):
+        if not target.chars:
+            kept[row] = -1
         places = [item - n_written for item in target.items if n_written <= item < n_written + width]
         kept[row, places] = 1
     return kept

@@ -94,7 +94,8 @@ class LearningPointer(nn.Module):
             total = total - torch.gather(scores, 2, sequence["wanted"][..., None]).squeeze(-1)[told].sum()
             count += int(told.sum())
         chosen = self.network.kept(memory.words).squeeze(-1).float()
-        keeping = binary_cross_entropy_with_logits(chosen[mask], kept[mask])
+        asked = mask & (kept >= 0)
+        keeping = binary_cross_entropy_with_logits(chosen[asked], kept[asked]) if asked.any() else chosen.sum() * 0
         return {"loss": total / max(1, count) + _KEPT_WEIGHT * keeping}
 
 

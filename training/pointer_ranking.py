@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from toolkit.summarizers.options import SummaryOptions
+from toolkit.summarizers.pointer.joints import JOINT_RANKING
 from toolkit.summarizers.pointer.ranking import RANKING, rank_figures
 from toolkit.summarizers.pointer.search import Path as Written
 from toolkit.summarizers.pointer.summarizer import PointerSummarizer
@@ -77,19 +78,29 @@ def judge_held_back(writer: PointerWriter, read: Read, held: Sequence[int], say:
     A mode whose ranking does not pay, out of fold, has none.
     """
     ranking: dict[str, dict[str, float]] = {}
+    judged: dict[str, dict[str, float]] = {}
     figures: dict[str, Any] = {}
     for mode in read.paths:
         ranked = _candidates(writer, read, held, mode)
         if len(ranked) < 2:  # noqa: PLR2004 - one to fit, one to try
             continue
         probable = round(float(np.mean([item.rouge_l[0] for item in ranked])), 4)
-        figures[mode] = {"most_probable": probable} | cross_validate(ranked, penalty=_PENALTY)
-        say(f"{mode}, ranked: " + ", ".join(f"{name} {value:.3f}" for name, value in figures[mode].items()))
+        plain = [replace(item, figures=item.figures[:, : len(RANKING)]) for item in ranked]
+        figures[mode] = {"most_probable": probable} | cross_validate(plain, penalty=_PENALTY)
         if figures[mode]["rouge_l"] - probable > _LEAST_GAIN:
-            weights = fit(ranked, penalty=_PENALTY).tolist()
-            ranking[mode] = {name: round(weight, 4) for name, weight in zip(RANKING, weights, strict=True)}
+            ranking[mode] = _weights(plain, RANKING)
+        if writer.judge is not None:
+            figures[mode]["judged"] = cross_validate(ranked, penalty=_PENALTY)["rouge_l"]
+            judged[mode] = _weights(ranked, (*RANKING, *JOINT_RANKING))
+        say(f"{mode}, ranked: " + ", ".join(f"{name} {value:.3f}" for name, value in figures[mode].items()))
     single = round(rouge_l(writer, read, held), 4)
-    return {"ranking": ranking, "held_back": {"articles": len(held), "rougeL": single, "ranked": figures}}
+    measured = {"articles": len(held), "rougeL": single, "ranked": figures}
+    return {"ranking": ranking, "judged": judged, "held_back": measured}
+
+
+def _weights(ranked: Sequence[Ranked], names: Sequence[str]) -> dict[str, float]:
+    found = fit(ranked, penalty=_PENALTY).tolist()
+    return {name: round(weight, 4) for name, weight in zip(names, found, strict=True)}
 
 
 def rouge_l(writer: PointerWriter, read: Read, held: Sequence[int]) -> float:
@@ -114,7 +125,9 @@ def _candidates(writer: PointerWriter, read: Read, held: Sequence[int], mode: Mo
             source = read.sources[number]
             texts = [writer.text(path.items, source) for path in paths]
             figures = rank_figures(source, writer.written, paths, _limit(writer, mode))
-            found.append(judge_candidates(figures, texts, read.corpus.references[mode][number]))
+            [joints] = writer.joint_figures([(source, read.states_of(number))], [paths], mode)
+            together = np.concatenate([figures, joints], axis=1)
+            found.append(judge_candidates(together, texts, read.corpus.references[mode][number]))
     return found
 
 

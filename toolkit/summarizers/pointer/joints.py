@@ -1,0 +1,178 @@
+"""How likely people are to join words as a candidate does: a small network over the joints of a summary.
+
+A joint is where a summary leaves the article's course: it skips words, writes one, or ends. The network that writes
+sees the article only; this one also sees what the encoder makes of the candidate itself, where a torn phrase shows. It
+is learned by telling people's joints from those of the network's own candidates (noise-contrastive estimation: Gutmann
+and Hyvärinen, 2010; to rank what a model writes: Deng et al., "Residual Energy-Based Models for Text
+Generation", 2020).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.functional import softplus
+
+from toolkit.summarizers.pointer.search import CLAUSE_ENDS, words_of
+from toolkit.summarizers.pointer.source import FIGURES, PointerSource
+
+_DISTANCES = np.array([1, 2, 3, 5, 8, 12, 20, 40])  # words
+_KIND, _TAG = list(FIGURES).index("kind"), list(FIGURES).index("tag")
+_SENTENCE = list(FIGURES).index("sentence")
+_PLACES = ("copied_last", "left_out_first", "left_out_last", "now")  # of the article, around a joint
+_SLOTS = 4 + len(_PLACES)  # two words of the summary on either side of the joint, and those places
+
+# How many values each figure of a joint can take; that of a place is one more, for none.
+JOINT_FIGURES = {
+    "headline": 2,
+    "at": 3,  # the first word, a later one, the end
+    "written_before": 2,
+    "written": 2,
+    "distance": 2 * (len(_DISTANCES) + 1) + 1,  # back, none, ahead
+    "same_clause": 2,
+    "same_sentence": 2,
+} | {f"{figure}_{place}": FIGURES[figure] + 1 for place in _PLACES for figure in ("kind", "tag")}
+
+
+@dataclass(frozen=True, slots=True)
+class Joints:
+    """The joints of a candidate.
+
+    ``places`` (joints, 8) are row numbers of the vectors of the article and the candidate set one after another, with a
+    row of zeros behind; ``figures`` is (joints, len(JOINT_FIGURES)); ``at`` says before which item each joint is.
+    """
+
+    places: np.ndarray
+    figures: np.ndarray
+    at: tuple[int, ...]
+
+
+def find_joints(items: Sequence[int], source: PointerSource, n_written: int, *, headline: bool) -> Joints:
+    """Return where a candidate, items without marks, leaves the article's course; its end is always a joint."""
+    words = len(source.words)
+    none = words + len(items)
+    copied = [item - n_written if item >= n_written else -1 for item in items]
+    clause = np.cumsum([0, *(word in CLAUSE_ENDS for word in source.words)])
+    places, figures, at = [], [], []
+    last = -1
+
+    def summary(step: int) -> int:
+        return words + step if 0 <= step < len(items) else none
+
+    def article(place: int) -> int:
+        return place if 0 <= place < words else none
+
+    for step in range(len(items) + 1):
+        ends = step == len(items)
+        now = -1 if ends else copied[step]
+        before = copied[step - 1] if step else -1
+        if ends or now < 0 or before < 0 or now != last + 1:
+            around = (last, last + 1, now - 1 if now >= 0 else -1, now)
+            places.append([*map(summary, range(step - 2, step + 2)), *map(article, around)])
+            known = now >= 0 and last >= 0
+            figures.append(
+                [
+                    int(headline),
+                    2 if ends else int(step > 0),
+                    int(step > 0 and before < 0),
+                    int(not ends and now < 0),
+                    _distance(now - last) if known else len(_DISTANCES) + 1,
+                    int(known and clause[last] == clause[now]),
+                    int(known and source.figures[last, _SENTENCE] == source.figures[now, _SENTENCE]),
+                    *(_figure(source, place, column) for place in around for column in (_KIND, _TAG)),
+                ]
+            )
+            at.append(step)
+        last = now if now >= 0 else last
+    return Joints(np.array(places), np.array(figures), tuple(at))
+
+
+def _distance(jump: int) -> int:
+    middle = len(_DISTANCES) + 1
+    far = int(np.searchsorted(_DISTANCES, abs(jump), side="right"))
+    return middle + far if jump > 0 else middle - far
+
+
+def _figure(source: PointerSource, place: int, column: int) -> int:
+    sizes = tuple(FIGURES.values())
+    return int(source.figures[place, column]) if 0 <= place < len(source.words) else sizes[column]
+
+
+class JointNetwork(nn.Module):
+    """Word vectors and figures around a joint in, the log-odds that the network and no person made it out."""
+
+    def __init__(self, states: int, *, width: int = 64, dropout: float = 0.3) -> None:
+        """Build it with fresh weights; ``states`` is the width of the word vectors."""
+        super().__init__()
+        self.scale = nn.LayerNorm(states)
+        self.slots = nn.ModuleList(nn.Linear(states, width) for _ in range(_SLOTS))
+        self.figures = nn.ModuleList(nn.Embedding(size, 2 * width) for size in JOINT_FIGURES.values())
+        self.mix = nn.Linear(_SLOTS * width, 2 * width)
+        self.judge = nn.Sequential(nn.GELU(), nn.Dropout(dropout), nn.Linear(2 * width, 1))
+        self.drop = nn.Dropout(dropout)
+        for embedding in self.figures:
+            nn.init.normal_(embedding.weight, std=0.05)  # type: ignore[arg-type]
+
+    def forward(self, vectors: torch.Tensor, figures: torch.Tensor) -> torch.Tensor:
+        """Return (joints,) for vectors (joints, 8, states) and figures (joints, len(JOINT_FIGURES))."""
+        scaled = self.scale(vectors)
+        slots = torch.cat([project(scaled[:, slot]) for slot, project in enumerate(self.slots)], dim=-1)
+        hidden = self.mix(self.drop(slots))
+        for column, embed in enumerate(self.figures):
+            hidden = hidden + embed(figures[:, column])
+        found: torch.Tensor = self.judge(hidden).squeeze(-1)
+        return found
+
+
+def joint_vectors(joints: Joints, article: np.ndarray, candidate: np.ndarray) -> np.ndarray:
+    """Return the vectors around each joint: float16 (joints, 8, states)."""
+    nothing = np.zeros((1, article.shape[1]), dtype=np.float16)
+    found: np.ndarray = np.concatenate([article, candidate, nothing])[joints.places]
+    return found
+
+
+JOINT_RANKING = ("joints_together", "worst_joint", "worst_two_joints")
+
+
+@dataclass(frozen=True)
+class JointJudge:
+    """Judges the joints of candidates; ``encode`` returns float16 (words, states) for each list of words."""
+
+    network: JointNetwork
+    encode: Callable[[Sequence[Sequence[str]]], list[np.ndarray]]
+
+    def figures(
+        self,
+        articles: Sequence[tuple[PointerSource, np.ndarray]],
+        candidates: Sequence[Sequence[Sequence[int]]],
+        written: Sequence[str],
+        *,
+        headline: bool,
+    ) -> list[np.ndarray]:
+        """Return (candidates, len(JOINT_RANKING)) for each article: its source and the vectors of its words."""
+        pairs = [(article, items) for article, own in zip(articles, candidates, strict=True) for items in own]
+        vectors = self.encode([words_of(items, source, written) for (source, _), items in pairs])
+        rows = [
+            summarize_joints(
+                self.surprises(find_joints(items, source, len(written), headline=headline), states, candidate)
+            )
+            for ((source, states), items), candidate in zip(pairs, vectors, strict=True)
+        ]
+        ends = np.cumsum([len(own) for own in candidates])[:-1]
+        return np.split(np.array(rows).reshape(len(rows), len(JOINT_RANKING)), ends)
+
+    @torch.inference_mode()
+    def surprises(self, joints: Joints, article: np.ndarray, candidate: np.ndarray) -> np.ndarray:
+        """Return for each joint how little it looks like people's: near 0 for a common one, (joints,)."""
+        vectors = torch.from_numpy(joint_vectors(joints, article, candidate).astype(np.float32))
+        odds = self.network(vectors, torch.from_numpy(joints.figures))
+        found: np.ndarray = softplus(odds).numpy()
+        return found
+
+
+def summarize_joints(surprises: np.ndarray) -> list[float]:
+    """Return the values of ``JOINT_RANKING`` of a candidate."""
+    worst = np.sort(surprises)[::-1]
+    return [float(surprises.sum()) / 10, float(worst[0]), float(worst[:2].sum())]
