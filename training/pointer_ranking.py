@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from toolkit.summarizers.options import SummaryOptions
-from toolkit.summarizers.pointer.joints import JOINT_RANKING
+from toolkit.summarizers.pointer.joints import JOINT_RANKING, JointJudge
 from toolkit.summarizers.pointer.ranking import RANKING, rank_figures
 from toolkit.summarizers.pointer.search import Path as Written
 from toolkit.summarizers.pointer.summarizer import PointerSummarizer
@@ -25,6 +25,7 @@ from training.card import summarizer_card
 from training.command import say
 from training.config import PointerConfig, SummaryTrainConfig, load_train_config
 from training.listnet import Ranked, cross_validate, fit, judge_candidates
+from training.pointer_joints import peoples_joints
 from training.pointer_reading import Corpus, Read, read_corpus, split_corpus
 from training.rouge import rouge
 from training.taught import read_taught
@@ -32,6 +33,7 @@ from training.trainer import Say
 
 _PENALTY = 3e-3  # of the weights: there are few articles to learn them from
 _LEAST_GAIN = 0.005  # in ROUGE-L, out of fold: the 0.004 that headlines gained did not carry over to other articles
+_TRUSTED = 0.95  # share of the references whose worst joint is not doubted
 _BATCH = 16
 _SLACK = 1.09  # the longest abstract over the mean one, where the ranking is learned: the references' own spread
 
@@ -79,6 +81,7 @@ def judge_held_back(writer: PointerWriter, read: Read, held: Sequence[int], say:
     """
     ranking: dict[str, dict[str, float]] = {}
     judged: dict[str, dict[str, float]] = {}
+    doubted: dict[str, float] = {}
     figures: dict[str, Any] = {}
     for mode in read.paths:
         ranked = _candidates(writer, read, held, mode)
@@ -92,10 +95,18 @@ def judge_held_back(writer: PointerWriter, read: Read, held: Sequence[int], say:
         if writer.judge is not None:
             figures[mode]["judged"] = cross_validate(ranked, penalty=_PENALTY)["rouge_l"]
             judged[mode] = _weights(ranked, (*RANKING, *JOINT_RANKING))
+            doubted[mode] = _doubted(writer, writer.judge, read, held, mode)
         say(f"{mode}, ranked: " + ", ".join(f"{name} {value:.3f}" for name, value in figures[mode].items()))
     single = round(rouge_l(writer, read, held), 4)
     measured = {"articles": len(held), "rougeL": single, "ranked": figures}
-    return {"ranking": ranking, "judged": judged, "held_back": measured}
+    return {"ranking": ranking, "judged": judged, "doubted": doubted, "held_back": measured}
+
+
+def _doubted(writer: PointerWriter, judge: JointJudge, read: Read, held: Sequence[int], mode: Mode) -> float:
+    """Return what the worst joint of a reference seldom passes."""
+    references = peoples_joints(read, held, mode, len(writer.written), judge.encode)
+    worst = [judge.surprises(own.joints, own.article, own.vectors).max() for [own] in references]
+    return round(float(np.quantile(worst, _TRUSTED)), 4)
 
 
 def _weights(ranked: Sequence[Ranked], names: Sequence[str]) -> dict[str, float]:

@@ -62,6 +62,7 @@ class PointerSummarizer:
             typical_chars=card["typical_chars"],
             ranking=card["ranking"],
             judged=card.get("judged", {}),
+            doubted=card.get("doubted", {}),
             judge=_load_judge(folder, card, states) if card.get("judged") else None,
             beams=options.num_beams or BEAMS,
             free=options.free,

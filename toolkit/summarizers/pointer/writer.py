@@ -29,7 +29,8 @@ class PointerWriter:
     hold each mode's start item and the mean length of the summaries that it learned from. ``ranking`` holds each mode's
     weights of ``RANKING``; a mode without: the network's own probability ranks. ``judge`` judges the joints of the
     candidates that are then the best, and ``judged`` holds each mode's weights of ``RANKING`` and ``JOINT_RANKING``,
-    which rank them; None, or a mode without: joints are not judged.
+    which rank them; None, or a mode without: joints are not judged. A candidate whose worst joint is beyond ``doubted``
+    of its mode is left out.
     """
 
     network: PointerNetwork
@@ -38,6 +39,7 @@ class PointerWriter:
     typical_chars: Mapping[Mode, float]
     ranking: Mapping[Mode, Mapping[str, float]]
     judged: Mapping[Mode, Mapping[str, float]] = field(default_factory=dict)
+    doubted: Mapping[Mode, float] = field(default_factory=dict)
     judge: JointJudge | None = None
     lengths: tuple[float, ...] = _LENGTHS
     beams: int = BEAMS
@@ -57,13 +59,16 @@ class PointerWriter:
             best = [np.argsort(-own, kind="stable")[:_JUDGED] for own in scores]
             searched = [[paths[number] for number in own] for paths, own in zip(searched, best, strict=True)]
             joints = self.joint_figures(list(zip(sources, states, strict=True)), searched, mode)
-            together = [
-                np.concatenate([own[kept], of_joints], axis=1)
+            scores = [
+                self._judged(own[kept], of_joints, mode)
                 for own, kept, of_joints in zip(figures, best, joints, strict=True)
             ]
-            scores = [rank_scores(own, self.judged[mode], (*RANKING, *JOINT_RANKING)) for own in together]
         return [
-            [Candidate(self.text(path.items, source), float(score)) for path, score in zip(paths, own, strict=True)]
+            [
+                Candidate(self.text(path.items, source), score)
+                for path, score in zip(paths, own.tolist(), strict=True)
+                if score > -np.inf
+            ]
             for source, paths, own in zip(sources, searched, scores, strict=True)
         ]
 
@@ -71,6 +76,12 @@ class PointerWriter:
         if mode in self.ranking and paths:
             return rank_scores(figures, self.ranking[mode])
         return np.array([path.score for path in paths])
+
+    def _judged(self, figures: np.ndarray, joints: np.ndarray, mode: Mode) -> np.ndarray:
+        """Return the scores of judged candidates; minus infinity where a joint is doubted."""
+        scores = rank_scores(np.concatenate([figures, joints], axis=1), self.judged[mode], (*RANKING, *JOINT_RANKING))
+        worst = joints[:, JOINT_RANKING.index("worst_joint")]
+        return np.where(worst > self.doubted.get(mode, np.inf), -np.inf, scores)
 
     def joint_figures(
         self, articles: Sequence[tuple[PointerSource, np.ndarray]], searched: Sequence[Sequence[Path]], mode: Mode
