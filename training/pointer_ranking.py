@@ -105,7 +105,7 @@ def judge_held_back(writer: PointerWriter, read: Read, held: Sequence[int], say:
 def _doubted(writer: PointerWriter, judge: JointJudge, read: Read, held: Sequence[int], mode: Mode) -> float:
     """Return what the worst joint of a reference seldom passes."""
     references = peoples_joints(read, held, mode, len(writer.written), judge.encode)
-    worst = [judge.surprises(own.joints, own.article, own.vectors).max() for [own] in references]
+    worst = [judge.surprises(own.joints, own.article, own.vectors).surprises.max() for [own] in references]
     return round(float(np.quantile(worst, _TRUSTED)), 4)
 
 
@@ -136,9 +136,10 @@ def _candidates(writer: PointerWriter, read: Read, held: Sequence[int], mode: Mo
             source = read.sources[number]
             texts = [writer.text(path.items, source) for path in paths]
             figures = rank_figures(source, writer.written, paths, _limit(writer, mode))
-            [joints] = writer.joint_figures([(source, read.states_of(number))], [paths], mode)
-            together = np.concatenate([figures, joints], axis=1)
-            found.append(judge_candidates(together, texts, read.corpus.references[mode][number]))
+            [joints] = writer.judge_joints([(source, read.states_of(number))], [paths], mode)
+            if joints:
+                figures = np.concatenate([figures, np.array([judged.figures for judged in joints])], axis=1)
+            found.append(judge_candidates(figures, texts, read.corpus.references[mode][number]))
     return found
 
 

@@ -94,9 +94,10 @@ def test_a_judge_learns_which_joints_people_make(source):
     network, area = learn_joints(people, found, 13, lambda line: None)
     assert area > 0.95
     judge = JointJudge(network, encode)
-    [rows] = judge.figures([(source, states)], [[whole, torn]], WRITTEN, headline=False)
-    worst = rows[:, JOINT_RANKING.index("worst_joint")]
-    assert worst[0] < worst[1]
+    [[good, bad]] = judge.judge([(source, states)], [[whole, torn]], WRITTEN, headline=False)
+    worst = JOINT_RANKING.index("worst_joint")
+    assert good.figures[worst] < bad.figures[worst]
+    assert bad.at[bad.surprises.argmax()] > 0
 
 
 def test_too_few_articles_teach_nothing():

@@ -136,6 +136,20 @@ def joint_vectors(joints: Joints, article: np.ndarray, candidate: np.ndarray) ->
 JOINT_RANKING = ("joints_together", "worst_joint", "worst_two_joints")
 
 
+@dataclass(frozen=True, slots=True)
+class JudgedJoints:
+    """The joints of a candidate: before which items, and how little each looks like people's, 0 for a common one."""
+
+    at: tuple[int, ...]
+    surprises: np.ndarray
+
+    @property
+    def figures(self) -> list[float]:
+        """The values of ``JOINT_RANKING``."""
+        worst = np.sort(self.surprises)[::-1]
+        return [float(worst.sum()) / 10, float(worst[0]), float(worst[:2].sum())]
+
+
 @dataclass(frozen=True)
 class JointJudge:
     """Judges the joints of candidates; ``encode`` returns float16 (words, states) for each list of words."""
@@ -143,36 +157,26 @@ class JointJudge:
     network: JointNetwork
     encode: Callable[[Sequence[Sequence[str]]], list[np.ndarray]]
 
-    def figures(
+    def judge(
         self,
         articles: Sequence[tuple[PointerSource, np.ndarray]],
         candidates: Sequence[Sequence[Sequence[int]]],
         written: Sequence[str],
         *,
         headline: bool,
-    ) -> list[np.ndarray]:
-        """Return (candidates, len(JOINT_RANKING)) for each article: its source and the vectors of its words."""
+    ) -> list[list[JudgedJoints]]:
+        """Judge the candidates of each article, which is its source and the vectors of its words."""
         pairs = [(article, items) for article, own in zip(articles, candidates, strict=True) for items in own]
         vectors = self.encode([words_of(items, source, written) for (source, _), items in pairs])
-        rows = [
-            summarize_joints(
-                self.surprises(find_joints(items, source, len(written), headline=headline), states, candidate)
-            )
+        found = iter(
+            self.surprises(find_joints(items, source, len(written), headline=headline), states, candidate)
             for ((source, states), items), candidate in zip(pairs, vectors, strict=True)
-        ]
-        ends = np.cumsum([len(own) for own in candidates])[:-1]
-        return np.split(np.array(rows).reshape(len(rows), len(JOINT_RANKING)), ends)
+        )
+        return [[next(found) for _ in own] for own in candidates]
 
     @torch.inference_mode()
-    def surprises(self, joints: Joints, article: np.ndarray, candidate: np.ndarray) -> np.ndarray:
-        """Return for each joint how little it looks like people's: near 0 for a common one, (joints,)."""
+    def surprises(self, joints: Joints, article: np.ndarray, candidate: np.ndarray) -> JudgedJoints:
+        """Judge one candidate; ``article`` and ``candidate`` are the vectors of their words."""
         vectors = torch.from_numpy(joint_vectors(joints, article, candidate).astype(np.float32))
         odds = self.network(vectors, torch.from_numpy(joints.figures))
-        found: np.ndarray = softplus(odds).numpy()
-        return found
-
-
-def summarize_joints(surprises: np.ndarray) -> list[float]:
-    """Return the values of ``JOINT_RANKING`` of a candidate."""
-    worst = np.sort(surprises)[::-1]
-    return [float(surprises.sum()) / 10, float(worst[0]), float(worst[:2].sum())]
+        return JudgedJoints(joints.at, softplus(odds).numpy())

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import add
 
 import numpy as np
 import torch
 
 from toolkit.summarizers.checked import Candidate
 from toolkit.summarizers.headline import HEADLINE_CHARS
-from toolkit.summarizers.pointer.joints import JOINT_RANKING, JointJudge
+from toolkit.summarizers.pointer.joints import JOINT_RANKING, JointJudge, JudgedJoints
+from toolkit.summarizers.pointer.mending import mend
 from toolkit.summarizers.pointer.network import Memory, PointerNetwork
 from toolkit.summarizers.pointer.ranking import RANKING, rank_figures, rank_scores
 from toolkit.summarizers.pointer.search import Path, Rules, search, words_of
@@ -50,47 +52,71 @@ class PointerWriter:
     ) -> list[list[Candidate]]:
         """Return what can be written of each article; see ``paths``."""
         limit = limit_of(mode, max_chars)
+        articles = list(zip(sources, states, strict=True))
         searched = self.paths(sources, states, mode, max_chars)
-        figures = [
-            rank_figures(source, self.written, paths, limit) for source, paths in zip(sources, searched, strict=True)
+        scored = [
+            list(zip(paths, self._scores(source, paths, mode, limit), strict=True))
+            for source, paths in zip(sources, searched, strict=True)
         ]
-        scores = [self._scores(paths, own, mode) for paths, own in zip(searched, figures, strict=True)]
         if self.judge is not None and mode in self.judged:
-            best = [np.argsort(-own, kind="stable")[:_JUDGED] for own in scores]
-            searched = [[paths[number] for number in own] for paths, own in zip(searched, best, strict=True)]
-            joints = self.joint_figures(list(zip(sources, states, strict=True)), searched, mode)
-            scores = [
-                self._judged(own[kept], of_joints, mode)
-                for own, kept, of_joints in zip(figures, best, joints, strict=True)
-            ]
+            best = [[path for path, _ in sorted(own, key=lambda one: -one[1])[:_JUDGED]] for own in scored]
+            scored = self._judged(articles, best, mode, limit)
         return [
-            [
-                Candidate(self.text(path.items, source), score)
-                for path, score in zip(paths, own.tolist(), strict=True)
-                if score > -np.inf
-            ]
-            for source, paths, own in zip(sources, searched, scores, strict=True)
+            [Candidate(self.text(path.items, source), score) for path, score in own]
+            for source, own in zip(sources, scored, strict=True)
         ]
 
-    def _scores(self, paths: Sequence[Path], figures: np.ndarray, mode: Mode) -> np.ndarray:
-        if mode in self.ranking and paths:
-            return rank_scores(figures, self.ranking[mode])
-        return np.array([path.score for path in paths])
+    def _scores(self, source: PointerSource, paths: Sequence[Path], mode: Mode, limit: int) -> list[float]:
+        if mode not in self.ranking or not paths:
+            return [path.score for path in paths]
+        found: list[float] = rank_scores(rank_figures(source, self.written, paths, limit), self.ranking[mode]).tolist()
+        return found
 
-    def _judged(self, figures: np.ndarray, joints: np.ndarray, mode: Mode) -> np.ndarray:
-        """Return the scores of judged candidates; minus infinity where a joint is doubted."""
-        scores = rank_scores(np.concatenate([figures, joints], axis=1), self.judged[mode], (*RANKING, *JOINT_RANKING))
-        worst = joints[:, JOINT_RANKING.index("worst_joint")]
-        return np.where(worst > self.doubted.get(mode, np.inf), -np.inf, scores)
+    def _judged(
+        self, articles: Sequence[tuple[PointerSource, np.ndarray]], best: list[list[Path]], mode: Mode, limit: int
+    ) -> list[list[tuple[Path, float]]]:
+        """Return candidates whose joints are not doubted, mended ones among them, each with its score."""
+        doubted = self.doubted.get(mode, np.inf)
+        joints = self.judge_joints(articles, best, mode)
+        mended: list[list[Path]] = [[] for _ in articles]
+        if mode == "abstract":
+            for (source, _), paths, own, more in zip(articles, best, joints, mended, strict=True):
+                for path, judged in zip(paths, own, strict=True):
+                    items = mend(path.items, judged, source, self.written, max_chars=limit, doubted=doubted)
+                    if items is not None and items not in {known.items for known in (*paths, *more)}:
+                        more.append(Path(items, path.score))
+        of_mended = self.judge_joints(articles, mended, mode)
+        found = []
+        for (source, _), paths, own in zip(articles, map(add, best, mended), map(add, joints, of_mended), strict=True):
+            scores = self.judged_scores(source, paths, own, mode, limit)
+            found.append(
+                [
+                    (path, score)
+                    for path, score, judged in zip(paths, scores, own, strict=True)
+                    if judged.surprises.max() <= doubted
+                ]
+            )
+        return found
 
-    def joint_figures(
+    def judged_scores(
+        self, source: PointerSource, paths: Sequence[Path], joints: Sequence[JudgedJoints], mode: Mode, limit: int
+    ) -> list[float]:
+        """Return the score of each candidate, from what is known of it and of its joints."""
+        if not paths:
+            return []
+        figures = rank_figures(source, self.written, paths, limit)
+        together = np.concatenate([figures, np.array([judged.figures for judged in joints])], axis=1)
+        found: list[float] = rank_scores(together, self.judged[mode], (*RANKING, *JOINT_RANKING)).tolist()
+        return found
+
+    def judge_joints(
         self, articles: Sequence[tuple[PointerSource, np.ndarray]], searched: Sequence[Sequence[Path]], mode: Mode
-    ) -> list[np.ndarray]:
-        """Return the figures of ``JOINT_RANKING`` of each article's candidates; without a judge, no columns."""
+    ) -> list[list[JudgedJoints]]:
+        """Return the joints of each article's candidates; a writer without a judge has none to give."""
         if self.judge is None:
-            return [np.zeros((len(paths), 0)) for paths in searched]
+            return [[] for _ in searched]
         items = [[path.items for path in paths] for paths in searched]
-        return self.judge.figures(articles, items, self.written, headline=mode == "headline")
+        return self.judge.judge(articles, items, self.written, headline=mode == "headline")
 
     def paths(
         self, sources: Sequence[PointerSource], states: Sequence[np.ndarray], mode: Mode, max_chars: int
