@@ -31,7 +31,8 @@ def network_of(seed):
 
 def found(article, seed, **changes):
     """Return the source and the candidates, as lists of items, that a network of random weights writes."""
-    from toolkit.summarizers.pointer.search import Rules, search
+    from toolkit.summarizers.pointer.bans import Rules
+    from toolkit.summarizers.pointer.search import search
     from toolkit.summarizers.pointer.writer import remember
 
     source = read_source(article(BODY))
@@ -160,7 +161,8 @@ def test_a_headline_has_no_full_stop(torch, article, seed):
 
 
 def test_candidates_come_best_first(torch, article):
-    from toolkit.summarizers.pointer.search import Rules, search
+    from toolkit.summarizers.pointer.bans import Rules
+    from toolkit.summarizers.pointer.search import search
     from toolkit.summarizers.pointer.writer import remember
 
     source = read_source(article(BODY))

@@ -15,7 +15,8 @@ import torch
 from torch import nn
 from torch.nn.functional import softplus
 
-from toolkit.summarizers.pointer.search import CLAUSE_ENDS, words_of
+from toolkit.summarizers.pointer.bans import CLAUSE_ENDS
+from toolkit.summarizers.pointer.search import words_of
 from toolkit.summarizers.pointer.source import FIGURES, PointerSource
 
 _DISTANCES = np.array([1, 2, 3, 5, 8, 12, 20, 40])  # words

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from toolkit.summarizers.pointer.bans import FINAL
 from toolkit.summarizers.pointer.joints import JudgedJoints
-from toolkit.summarizers.pointer.search import FINAL, words_of
+from toolkit.summarizers.pointer.search import words_of
 from toolkit.summarizers.pointer.source import FIGURES, PointerSource
 from toolkit.summarizers.select import stands_alone
 

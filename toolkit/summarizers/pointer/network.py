@@ -39,45 +39,54 @@ class Shape:
 class Memory:
     """Articles to point at: ``words`` (articles, words, width) and ``mask`` (articles, words), True for a word.
 
-    ``keys`` and ``crossed`` are what the pointer and the decoder's layers compare with.
+    ``keys`` and ``crossed`` are what the pointer and the decoder's layers compare with. ``apart`` (words + 1, words) is
+    the number of each word's distance from the word copied last, whose place is one less than the row; row 0: none.
     """
 
     words: torch.Tensor
     mask: torch.Tensor
     keys: torch.Tensor
     crossed: list[tuple[torch.Tensor, torch.Tensor]]
+    apart: torch.Tensor
+
+    def keep(self, articles: torch.Tensor) -> "Memory":
+        """Return some of the articles."""
+        crossed = [(keys[articles], values[articles]) for keys, values in self.crossed]
+        return Memory(self.words[articles], self.mask[articles], self.keys[articles], crossed, self.apart)
 
 
 class Past:
-    """The keys and values of earlier steps, in buffers that are made once: fresh ones at each step cost more than it.
+    """The keys and values of earlier steps, in a buffer that is made once: a fresh one at each step costs more than it.
 
-    Their shape is (layers, 2, steps, rows, width); ``length`` counts the steps that are filled.
+    Its shape is (layers, 2, rows, heads, steps, width of a head); ``length`` counts the steps that are filled.
     """
 
     def __init__(self, shape: Shape, *, rows: int, steps: int) -> None:
         """Make room for so many rows and steps."""
         self.length = 0
-        self._heads = shape.heads
-        self._filled, self._spare = (torch.empty(shape.decoder_layers, 2, steps, rows, shape.width) for _ in range(2))
+        self._filled = torch.empty(shape.decoder_layers, 2, rows, shape.heads, steps, shape.width // shape.heads)
 
     def append(self, layer: int, keys_values: tuple[torch.Tensor, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
         """Add a step's keys and values, (rows, heads, 1, width of a head); return those of all steps so far."""
-        found = []
         for part, values in enumerate(keys_values):
-            buffer = self._filled[layer, part]
-            buffer[self.length] = values.flatten(1)
-            filled = buffer[: self.length + 1]
-            found.append(filled.view(*filled.shape[:2], self._heads, -1).permute(1, 2, 0, 3))
-        return found[0], found[1]
+            self._filled[layer, part, :, :, self.length] = values[:, :, 0]
+        keys, values = self._filled[layer, :, :, :, : self.length + 1]
+        return keys, values
 
     def reorder(self, parents: torch.Tensor) -> None:
-        """Let every row go on from the row ``parents[row]``."""
-        for layer in range(len(self._filled)):
-            for part in range(2):
-                torch.index_select(
-                    self._filled[layer, part, : self.length], 1, parents, out=self._spare[layer, part, : self.length]
-                )
-        self._filled, self._spare = self._spare, self._filled
+        """Let every row go on from the row ``parents[row]``; only what changes its row is moved."""
+        moved = (parents != torch.arange(len(parents))).nonzero()[:, 0]
+        if len(moved):
+            filled = self._filled[..., : self.length, :]
+            filled.index_copy_(2, moved, filled.index_select(2, parents[moved]))
+
+    def keep(self, rows: torch.Tensor) -> None:
+        """Forget the other rows."""
+        filled = self._filled
+        shape = list(filled.shape)
+        shape[2] = len(rows)
+        self._filled = torch.empty(shape)
+        self._filled[..., : self.length, :] = filled[..., : self.length, :].index_select(2, rows)
 
 
 class _Attention(nn.Module):
@@ -187,7 +196,7 @@ class PointerNetwork(nn.Module):
             words = layer(words, attended)
         words = self.encoded(words)
         crossed = [layer.cross.keys_values(words) for layer in self.decoder]  # type: ignore[union-attr, operator]
-        return Memory(words, mask, self.key(words), crossed)
+        return Memory(words, mask, self.key(words), crossed, _apart(words.shape[1], words.device))
 
     def decode(self, memory: Memory, items: torch.Tensor, left: torch.Tensor, past: Past | None = None) -> torch.Tensor:
         """Return hidden states (rows, steps, width) for items of that shape.
@@ -220,11 +229,14 @@ class PointerNetwork(nn.Module):
         write = self.write(hidden) @ self.written.weight.T / self.shape.width**0.5
         point = _together(self.point(hidden), articles) @ memory.keys.transpose(1, 2) / self.shape.width**0.5
         point = point.masked_fill(~memory.mask[:, None, :], _MASKED).view(*hidden.shape[:2], words)
-        at = torch.arange(words, device=hidden.device)
-        apart = (at - last[..., None]).clamp(-_DISTANCES, _DISTANCES) + _DISTANCES
-        apart = torch.where(last[..., None] < 0, 2 * _DISTANCES + 1, apart)
-        point = point + torch.gather(self.distance(hidden), 2, apart) + taken * self.again(hidden)
+        point = point + torch.gather(self.distance(hidden), 2, memory.apart[last + 1]) + taken * self.again(hidden)
         return torch.log_softmax(torch.cat([write, point], dim=-1).float(), dim=-1)
+
+
+def _apart(words: int, device: torch.device) -> torch.Tensor:
+    at = torch.arange(words, device=device)
+    apart = (at - at[:, None]).clamp(-_DISTANCES, _DISTANCES) + _DISTANCES
+    return torch.cat([torch.full_like(apart[:1], 2 * _DISTANCES + 1), apart])
 
 
 def last_copied(items: Sequence[int], n_written: int) -> list[int]:

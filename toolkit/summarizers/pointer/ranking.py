@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from toolkit.summarizers.pointer.search import CLAUSE_ENDS, FINAL, MARKS, Path, words_of
+from toolkit.summarizers.pointer.bans import CLAUSE_ENDS, FINAL, MARKS
+from toolkit.summarizers.pointer.search import Path, words_of
 from toolkit.summarizers.pointer.source import FIGURES, PointerSource
 
 RANKING = (

@@ -17,6 +17,7 @@ from toolkit.summarizers.pointer.joints import JOINT_FIGURES, JointJudge, JointN
 from toolkit.summarizers.pointer.network import FIRST_START, PointerNetwork, Shape
 from toolkit.summarizers.pointer.source import FIGURES, PointerSource, read_source
 from toolkit.summarizers.pointer.states import WordStates
+from toolkit.summarizers.pointer.threads import map_in_threads
 from toolkit.summarizers.pointer.writer import BEAMS, PointerWriter
 from toolkit.types import Article, ConfigError, DataError, Mode, Summary
 
@@ -26,7 +27,7 @@ JOINTS = "joints.safetensors"
 _WIDE = dict(zip(",;:?!()", "，；：？！（）", strict=True))
 _HALF_WIDTH = re.compile(r"(?<![0-9A-Za-z])[,:]|[,:](?![0-9A-Za-z/])|[;?!()]")
 _CHUNK = 64  # articles whose vectors are held at a time
-_BATCH = 16  # articles searched together
+_BATCH = 8  # articles searched together
 
 
 @dataclass(frozen=True)
@@ -93,14 +94,21 @@ class PointerSummarizer:
                 sources[number] = read_source(_full_width(article))
         order = sorted(sources, key=lambda number: len(sources[number].words))
         states = dict(zip(order, self.states.compute([sources[number].words for number in order]), strict=True))
-        for start in range(0, len(order), _BATCH):
-            batch = order[start : start + _BATCH]
+
+        def write(batch: Sequence[int]) -> dict[int, Summary]:
             read = [sources[number] for number in batch]
             written = self.writer.candidates(read, [states[number] for number in batch], mode, max_chars)
+            chosen = {}
             for number, candidates in zip(batch, written, strict=True):
                 summary = choose_checked(articles[number], candidates, mode=mode, max_chars=max_chars, method=self.name)
                 flags = (*summary.flags, "read_in_part") if sources[number].part else summary.flags
-                found[number] = replace(summary, flags=flags)
+                chosen[number] = replace(summary, flags=flags)
+            return chosen
+
+        # The longest first: the last batches even out the threads.
+        batches = [order[start : start + _BATCH] for start in range(0, len(order), _BATCH)][::-1]
+        for chosen in map_in_threads(write, batches):
+            found |= chosen
         return [found[number] for number in range(len(articles))]
 
 

@@ -1,6 +1,6 @@
 """What writes with a pointer network: articles as tensors, the search, and the ranking of what it finds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import add
 
@@ -9,13 +9,16 @@ import torch
 
 from toolkit.summarizers.checked import Candidate
 from toolkit.summarizers.headline import HEADLINE_CHARS
+from toolkit.summarizers.pointer.bans import Rules
 from toolkit.summarizers.pointer.joints import JOINT_RANKING, JointJudge, JudgedJoints
 from toolkit.summarizers.pointer.mending import mend
 from toolkit.summarizers.pointer.network import Memory, PointerNetwork
 from toolkit.summarizers.pointer.ranking import RANKING, rank_figures, rank_scores
-from toolkit.summarizers.pointer.search import Path, Rules, search, words_of
+from toolkit.summarizers.pointer.search import Path, search, words_of
 from toolkit.summarizers.pointer.source import FIGURES, PointerSource
 from toolkit.types import Mode
+
+Search = Callable[[PointerNetwork, Memory, Sequence[PointerSource], Sequence[str], Rules], list[list[Path]]]
 
 BEAMS = 4
 _LENGTHS = (0.78, 0.9, 1.0)  # of the longest to aim at: the network is told a length, and some lengths end badly
@@ -32,7 +35,8 @@ class PointerWriter:
     weights of ``RANKING``; a mode without: the network's own probability ranks. ``judge`` judges the joints of the
     candidates that are then the best, and ``judged`` holds each mode's weights of ``RANKING`` and ``JOINT_RANKING``,
     which rank them; None, or a mode without: joints are not judged. A candidate whose worst joint is beyond ``doubted``
-    of its mode is left out.
+    of its mode is left out. ``search`` is another one only where both
+    are compared.
     """
 
     network: PointerNetwork
@@ -46,6 +50,7 @@ class PointerWriter:
     lengths: tuple[float, ...] = _LENGTHS
     beams: int = BEAMS
     free: bool = False
+    search: Search = search
 
     def candidates(
         self, sources: Sequence[PointerSource], states: Sequence[np.ndarray], mode: Mode, max_chars: int
@@ -126,7 +131,7 @@ class PointerWriter:
         longest = min(self.typical_chars[mode], _FILLED * limit)
         targets = tuple(dict.fromkeys(round(length * longest) for length in self.lengths))
         rules = Rules(mode, self.starts[mode], limit, targets, self.beams, self.free)
-        return search(self.network, remember(self.network, sources, states), sources, self.written, rules)
+        return self.search(self.network, remember(self.network, sources, states), sources, self.written, rules)
 
     def text(self, items: Sequence[int], source: PointerSource) -> str:
         """Return the summary that items make."""
