@@ -12,6 +12,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from toolkit.summarizers.pointer.joints import JointNetwork, Joints, find_joints, joint_vectors
 from toolkit.summarizers.pointer.search import words_of
 from toolkit.summarizers.pointer.source import PointerSource
+from toolkit.summarizers.pointer.threads import map_in_threads
 from toolkit.summarizers.pointer.writer import PointerWriter, limit_of
 from toolkit.types import Mode
 from toolkit.words import cut
@@ -20,7 +21,7 @@ from training.trainer import Say
 
 _CANDIDATES = 4  # of an article, drawn from all that the search finds
 _BATCH = 32  # candidates
-_SEARCHED = 16  # articles searched together
+_SEARCHED = 8  # articles searched together
 _EPOCHS = 5
 _LEARNING_RATE = 1e-3
 _WEIGHT_DECAY = 0.05
@@ -136,21 +137,26 @@ def networks_joints(
     rng = random.Random(seed)
     limit = limit_of(mode, round(writer.typical_chars[mode]) if mode == "abstract" else 10**6)
     order = sorted(range(len(articles)), key=lambda number: len(articles[number][0].words))
+    batches = [
+        [articles[number] for number in order[start : start + _SEARCHED]] for start in range(0, len(order), _SEARCHED)
+    ]
+    searched = map_in_threads(
+        lambda batch: writer.paths([source for source, _ in batch], [states for _, states in batch], mode, limit),
+        batches,
+    )
     found: list[list[Judged]] = []
-    for start in range(0, len(order), _SEARCHED):
-        batch = [articles[number] for number in order[start : start + _SEARCHED]]
-        searched = writer.paths([source for source, _ in batch], [states for _, states in batch], mode, limit)
-        drawn = [rng.sample(paths, min(_CANDIDATES, len(paths))) for paths in searched]
+    for batch, paths in zip(batches, searched, strict=True):
+        drawn = [[path.items for path in rng.sample(own, min(_CANDIDATES, len(own)))] for own in paths]
         vectors = iter(
             encode(
                 [
-                    words_of(path.items, source, writer.written)
+                    words_of(items, source, writer.written)
                     for (source, _), own in zip(batch, drawn, strict=True)
-                    for path in own
+                    for items in own
                 ]
             )
         )
         for (source, states), own in zip(batch, drawn, strict=True):
-            marked = [find_joints(path.items, source, len(writer.written), headline=mode == "headline") for path in own]
+            marked = [find_joints(items, source, len(writer.written), headline=mode == "headline") for items in own]
             found.append([Judged(joints, states, next(vectors), by_people=False) for joints in marked])
     return [own for own in found if own]

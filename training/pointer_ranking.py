@@ -19,6 +19,7 @@ from toolkit.summarizers.pointer.joints import JOINT_RANKING, JointJudge
 from toolkit.summarizers.pointer.ranking import RANKING, rank_figures
 from toolkit.summarizers.pointer.search import Path as Written
 from toolkit.summarizers.pointer.summarizer import PointerSummarizer
+from toolkit.summarizers.pointer.threads import map_in_threads
 from toolkit.summarizers.pointer.writer import PointerWriter, limit_of
 from toolkit.types import DataError, Mode
 from training.card import summarizer_card
@@ -34,7 +35,7 @@ from training.trainer import Say
 _PENALTY = 3e-3  # of the weights: there are few articles to learn them from
 _LEAST_GAIN = 0.005  # in ROUGE-L, out of fold: the 0.004 that headlines gained did not carry over to other articles
 _TRUSTED = 0.95  # share of the references whose worst joint is not doubted
-_BATCH = 16
+_BATCH = 8  # articles searched together
 _SLACK = 1.09  # the longest abstract over the mean one, where the ranking is learned: the references' own spread
 
 
@@ -146,12 +147,14 @@ def _candidates(writer: PointerWriter, read: Read, held: Sequence[int], mode: Mo
 def _written(writer: PointerWriter, read: Read, numbers: Sequence[int], mode: Mode) -> list[tuple[int, list[Written]]]:
     """Search for some articles of a corpus, in batches of like length; return each number with what was found."""
     order = sorted(numbers, key=lambda number: len(read.sources[number].words))
-    found: list[tuple[int, list[Written]]] = []
-    for start in range(0, len(order), _BATCH):
-        batch = order[start : start + _BATCH]
+    batches = [order[start : start + _BATCH] for start in range(0, len(order), _BATCH)]
+
+    def write(batch: Sequence[int]) -> list[list[Written]]:
         sources, states = [read.sources[number] for number in batch], [read.states_of(number) for number in batch]
-        found += zip(batch, writer.paths(sources, states, mode, _limit(writer, mode)), strict=True)
-    return found
+        return writer.paths(sources, states, mode, _limit(writer, mode))
+
+    searched = [paths for found in map_in_threads(write, batches) for paths in found]
+    return list(zip(order, searched, strict=True))
 
 
 def _limit(writer: PointerWriter, mode: Mode) -> int:
