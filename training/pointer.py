@@ -90,7 +90,7 @@ class _School:
         articles = list(zip(sources, vectors, strict=True))
         people, found = [], []
         for mode in self.options.modes:
-            people += peoples_joints(read, taught, mode, len(self.writer.written), states.compute)
+            people += peoples_joints(read, taught, mode, states.compute)
             found += networks_joints(self.writer, articles, mode, states.compute, self.config.seed)
         return learn_joints(people, found, self.config.seed, self.say)
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from toolkit.summarizers.pointer.alignment import segments
 from toolkit.summarizers.pointer.network import END, PAD, last_copied
 from toolkit.summarizers.pointer.source import FIGURES, PointerSource
 from toolkit.summarizers.pointer.writer import pad_articles
 from toolkit.words import cut
-from training.alignment import segments
 
 # Names and numerals are copied or not said at all.
 _COPIED_TAGS = ("nr", "ns", "nt", "nz", "m", "eng")
@@ -71,7 +71,7 @@ class Itemizer:
         self._ids = {word: self.first + number for number, word in enumerate(written)}
 
     def target(self, path: Sequence[int | str], source: PointerSource, mode: int) -> Target:
-        """Return a path (see ``training.alignment.segments``) as items; what cannot be written becomes ``PAD``."""
+        """Return a path (see ``alignment.segments``) as items; what cannot be written becomes ``PAD``."""
         items, chars = [2 + mode], []
         for part in path:
             if isinstance(part, int):

@@ -9,13 +9,18 @@ import torch
 from sklearn.metrics import roc_auc_score
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from toolkit.summarizers.pointer.joints import JointNetwork, Joints, find_joints, joint_vectors
-from toolkit.summarizers.pointer.search import words_of
+from toolkit.summarizers.pointer.joints import (
+    JointNetwork,
+    Joints,
+    align_summary,
+    aligned,
+    find_joints,
+    joint_vectors,
+)
 from toolkit.summarizers.pointer.source import PointerSource
 from toolkit.summarizers.pointer.threads import map_in_threads
 from toolkit.summarizers.pointer.writer import PointerWriter, limit_of
 from toolkit.types import Mode
-from toolkit.words import cut
 from training.pointer_reading import Read
 from training.trainer import Say
 
@@ -99,35 +104,22 @@ def _tensors(batch: Sequence[Judged]) -> tuple[torch.Tensor, torch.Tensor, torch
     )
 
 
-def peoples_joints(
-    read: Read, numbers: Sequence[int], mode: Mode, n_written: int, encode: Encode
-) -> list[list[Judged]]:
+def peoples_joints(read: Read, numbers: Sequence[int], mode: Mode, encode: Encode) -> list[list[Judged]]:
     """Return the reference summaries of some articles of a corpus."""
-    worded = [_of_path(read.paths[mode][number], read.sources[number], n_written) for number in numbers]
-    vectors = encode([words for _, words in worded])
+    summaries = [aligned(read.paths[mode][number], read.sources[number]) for number in numbers]
+    vectors = encode([summary.words for summary in summaries])
     return [
         [
             Judged(
-                find_joints(items, read.sources[number], n_written, headline=mode == "headline"),
+                find_joints(summary, read.sources[number], headline=mode == "headline"),
                 read.states_of(number),
                 own,
                 by_people=True,
             )
         ]
-        for number, (items, _), own in zip(numbers, worded, vectors, strict=True)
-        if items
+        for number, summary, own in zip(numbers, summaries, vectors, strict=True)
+        if summary.words
     ]
-
-
-def _of_path(path: Sequence[int | str], source: PointerSource, n_written: int) -> tuple[list[int], list[str]]:
-    """Return a reference as items, all that is written being 0, and as words."""
-    items: list[int] = []
-    words: list[str] = []
-    for part in path:
-        new = [source.words[part]] if isinstance(part, int) else cut(part)
-        items += [n_written + part] if isinstance(part, int) else [0] * len(new)
-        words += new
-    return items, words
 
 
 def networks_joints(
@@ -146,17 +138,15 @@ def networks_joints(
     )
     found: list[list[Judged]] = []
     for batch, paths in zip(batches, searched, strict=True):
-        drawn = [[path.items for path in rng.sample(own, min(_CANDIDATES, len(own)))] for own in paths]
-        vectors = iter(
-            encode(
-                [
-                    words_of(items, source, writer.written)
-                    for (source, _), own in zip(batch, drawn, strict=True)
-                    for items in own
-                ]
-            )
-        )
+        drawn = [
+            [
+                align_summary(writer.text(path.items, source), source)
+                for path in rng.sample(own, min(_CANDIDATES, len(own)))
+            ]
+            for (source, _), own in zip(batch, paths, strict=True)
+        ]
+        vectors = iter(encode([summary.words for own in drawn for summary in own]))
         for (source, states), own in zip(batch, drawn, strict=True):
-            marked = [find_joints(items, source, len(writer.written), headline=mode == "headline") for items in own]
+            marked = [find_joints(summary, source, headline=mode == "headline") for summary in own]
             found.append([Judged(joints, states, next(vectors), by_people=False) for joints in marked])
     return [own for own in found if own]

@@ -105,7 +105,7 @@ def judge_held_back(writer: PointerWriter, read: Read, held: Sequence[int], say:
 
 def _doubted(writer: PointerWriter, judge: JointJudge, read: Read, held: Sequence[int], mode: Mode) -> float:
     """Return what the worst joint of a reference seldom passes."""
-    references = peoples_joints(read, held, mode, len(writer.written), judge.encode)
+    references = peoples_joints(read, held, mode, judge.encode)
     worst = [judge.surprises(own.joints, own.article, own.vectors).surprises.max() for [own] in references]
     return round(float(np.quantile(worst, _TRUSTED)), 4)
 

@@ -15,9 +15,10 @@ import torch
 from torch import nn
 from torch.nn.functional import softplus
 
+from toolkit.summarizers.pointer.alignment import segments
 from toolkit.summarizers.pointer.bans import CLAUSE_ENDS
-from toolkit.summarizers.pointer.search import words_of
 from toolkit.summarizers.pointer.source import FIGURES, PointerSource
+from toolkit.words import cut
 
 _DISTANCES = np.array([1, 2, 3, 5, 8, 12, 20, 40])  # words
 _KIND, _TAG = list(FIGURES).index("kind"), list(FIGURES).index("tag")
@@ -38,11 +39,19 @@ JOINT_FIGURES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Joints:
-    """The joints of a candidate.
+class Aligned:
+    """A summary beside its article: its words, and where in the article each was copied from, -1 for a written one."""
 
-    ``places`` (joints, 8) are row numbers of the vectors of the article and the candidate set one after another, with a
-    row of zeros behind; ``figures`` is (joints, len(JOINT_FIGURES)); ``at`` says before which item each joint is.
+    words: tuple[str, ...]
+    places: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Joints:
+    """The joints of a summary.
+
+    ``places`` (joints, 8) are row numbers of the vectors of the article and the summary set one after another, with a
+    row of zeros behind; ``figures`` is (joints, len(JOINT_FIGURES)); ``at`` says before which character each joint is.
     """
 
     places: np.ndarray
@@ -50,28 +59,44 @@ class Joints:
     at: tuple[int, ...]
 
 
-def find_joints(items: Sequence[int], source: PointerSource, n_written: int, *, headline: bool) -> Joints:
-    """Return where a candidate, items without marks, leaves the article's course; its end is always a joint."""
-    words = len(source.words)
-    none = words + len(items)
-    copied = [item - n_written if item >= n_written else -1 for item in items]
+def align_summary(summary: str, source: PointerSource) -> Aligned:
+    """Align a summary, whoever wrote it, so that people's and the network's are compared alike."""
+    return aligned(segments(source.words, summary), source)
+
+
+def aligned(path: Sequence[int | str], source: PointerSource) -> Aligned:
+    """Return a path as ``alignment.segments`` gives it, its written strings cut into words."""
+    words: list[str] = []
+    places: list[int] = []
+    for part in path:
+        new = [source.words[part]] if isinstance(part, int) else cut(part)
+        words += new
+        places += [part] if isinstance(part, int) else [-1] * len(new)
+    return Aligned(tuple(words), tuple(places))
+
+
+def find_joints(summary: Aligned, source: PointerSource, *, headline: bool) -> Joints:
+    """Return where a summary leaves the article's course; its beginning and its end are always joints."""
+    words, copied = len(source.words), summary.places
+    none = words + len(copied)
     clause = np.cumsum([0, *(word in CLAUSE_ENDS for word in source.words)])
+    offsets = np.cumsum([0, *map(len, summary.words)]).tolist()
     places, figures, at = [], [], []
     last = -1
 
-    def summary(step: int) -> int:
-        return words + step if 0 <= step < len(items) else none
+    def of_summary(step: int) -> int:
+        return words + step if 0 <= step < len(copied) else none
 
-    def article(place: int) -> int:
+    def of_article(place: int) -> int:
         return place if 0 <= place < words else none
 
-    for step in range(len(items) + 1):
-        ends = step == len(items)
+    for step in range(len(copied) + 1):
+        ends = step == len(copied)
         now = -1 if ends else copied[step]
         before = copied[step - 1] if step else -1
         if ends or now < 0 or before < 0 or now != last + 1:
             around = (last, last + 1, now - 1 if now >= 0 else -1, now)
-            places.append([*map(summary, range(step - 2, step + 2)), *map(article, around)])
+            places.append([*map(of_summary, range(step - 2, step + 2)), *map(of_article, around)])
             known = now >= 0 and last >= 0
             figures.append(
                 [
@@ -85,7 +110,7 @@ def find_joints(items: Sequence[int], source: PointerSource, n_written: int, *, 
                     *(_figure(source, place, column) for place in around for column in (_KIND, _TAG)),
                 ]
             )
-            at.append(step)
+            at.append(offsets[step])
         last = now if now >= 0 else last
     return Joints(np.array(places), np.array(figures), tuple(at))
 
@@ -127,10 +152,10 @@ class JointNetwork(nn.Module):
         return found
 
 
-def joint_vectors(joints: Joints, article: np.ndarray, candidate: np.ndarray) -> np.ndarray:
+def joint_vectors(joints: Joints, article: np.ndarray, summary: np.ndarray) -> np.ndarray:
     """Return the vectors around each joint: float16 (joints, 8, states)."""
     nothing = np.zeros((1, article.shape[1]), dtype=np.float16)
-    found: np.ndarray = np.concatenate([article, candidate, nothing])[joints.places]
+    found: np.ndarray = np.concatenate([article, summary, nothing])[joints.places]
     return found
 
 
@@ -139,7 +164,7 @@ JOINT_RANKING = ("joints_together", "worst_joint", "worst_two_joints")
 
 @dataclass(frozen=True, slots=True)
 class JudgedJoints:
-    """The joints of a candidate: before which items, and how little each looks like people's, 0 for a common one."""
+    """The joints of a summary: before which characters, and how little each looks like people's, 0 for a common one."""
 
     at: tuple[int, ...]
     surprises: np.ndarray
@@ -153,31 +178,30 @@ class JudgedJoints:
 
 @dataclass(frozen=True)
 class JointJudge:
-    """Judges the joints of candidates; ``encode`` returns float16 (words, states) for each list of words."""
+    """Judges the joints of summaries; ``encode`` returns float16 (words, states) for each list of words."""
 
     network: JointNetwork
     encode: Callable[[Sequence[Sequence[str]]], list[np.ndarray]]
 
     def judge(
-        self,
-        articles: Sequence[tuple[PointerSource, np.ndarray]],
-        candidates: Sequence[Sequence[Sequence[int]]],
-        written: Sequence[str],
-        *,
-        headline: bool,
+        self, articles: Sequence[tuple[PointerSource, np.ndarray]], texts: Sequence[Sequence[str]], *, headline: bool
     ) -> list[list[JudgedJoints]]:
-        """Judge the candidates of each article, which is its source and the vectors of its words."""
-        pairs = [(article, items) for article, own in zip(articles, candidates, strict=True) for items in own]
-        vectors = self.encode([words_of(items, source, written) for (source, _), items in pairs])
+        """Judge the summaries of each article, which is its source and the vectors of its words."""
+        pairs = [
+            (source, states, align_summary(text, source))
+            for (source, states), own in zip(articles, texts, strict=True)
+            for text in own
+        ]
+        vectors = self.encode([summary.words for _, _, summary in pairs])
         found = iter(
-            self.surprises(find_joints(items, source, len(written), headline=headline), states, candidate)
-            for ((source, states), items), candidate in zip(pairs, vectors, strict=True)
+            self.surprises(find_joints(summary, source, headline=headline), states, own)
+            for (source, states, summary), own in zip(pairs, vectors, strict=True)
         )
-        return [[next(found) for _ in own] for own in candidates]
+        return [[next(found) for _ in own] for own in texts]
 
     @torch.inference_mode()
-    def surprises(self, joints: Joints, article: np.ndarray, candidate: np.ndarray) -> JudgedJoints:
-        """Judge one candidate; ``article`` and ``candidate`` are the vectors of their words."""
-        vectors = torch.from_numpy(joint_vectors(joints, article, candidate).astype(np.float32))
+    def surprises(self, joints: Joints, article: np.ndarray, summary: np.ndarray) -> JudgedJoints:
+        """Judge one summary; ``article`` and ``summary`` are the vectors of their words."""
+        vectors = torch.from_numpy(joint_vectors(joints, article, summary).astype(np.float32))
         odds = self.network(vectors, torch.from_numpy(joints.figures))
         return JudgedJoints(joints.at, softplus(odds).numpy())

@@ -25,17 +25,19 @@ def mend(
 ) -> tuple[int, ...] | None:
     """Return a candidate, items without marks, with whole sentences of the article for its doubtful ones.
 
-    A joint is doubtful beyond ``doubted``. A whole sentence that is too long, or leans on another, is left out. None:
-    nothing was to be mended, or nothing whole took its place.
+    A joint is doubtful beyond ``doubted``; ``judged`` is of the candidate's text. A whole sentence that is too long, or
+    leans on another, is left out. None: nothing was to be mended, or nothing whole took its place.
     """
     starts = np.flatnonzero(source.figures[:, _FROM_START] == 0).tolist()
     ends = [*starts[1:], len(source.words)]
     bad = {at for at, surprise in zip(judged.at, judged.surprises.tolist(), strict=True) if surprise > doubted}
     parts: list[tuple[bool, tuple[int, ...]]] = []  # whether it is a whole sentence of the article, and its items
     used: set[int] = set()
-    for start, end in _sentences(words_of(items, source, written)):
+    words = words_of(items, source, written)
+    offsets = np.cumsum([0, *map(len, words)]).tolist()
+    for start, end in _sentences(words):
         # The joint before a sentence's first word is its own; the one at the end of all belongs to the last.
-        if not bad.intersection(range(start, end + (end == len(items)))):
+        if not bad.intersection(range(offsets[start], offsets[end] + (end == len(items)))):
             parts.append((False, tuple(items[start:end])))
             continue
         sentence = _comes_from(items[start:end], starts, len(written))

@@ -120,8 +120,11 @@ class PointerWriter:
         """Return the joints of each article's candidates; a writer without a judge has none to give."""
         if self.judge is None:
             return [[] for _ in searched]
-        items = [[path.items for path in paths] for paths in searched]
-        return self.judge.judge(articles, items, self.written, headline=mode == "headline")
+        texts = [
+            [self.text(path.items, source) for path in paths]
+            for (source, _), paths in zip(articles, searched, strict=True)
+        ]
+        return self.judge.judge(articles, texts, headline=mode == "headline")
 
     def paths(
         self, sources: Sequence[PointerSource], states: Sequence[np.ndarray], mode: Mode, max_chars: int
