@@ -87,9 +87,9 @@ class PointerWriter:
         if mode == "abstract":
             for (source, _), paths, own, more in zip(articles, best, joints, mended, strict=True):
                 for path, judged in zip(paths, own, strict=True):
-                    items = mend(path.items, judged, source, self.written, max_chars=limit, doubted=doubted)
-                    if items is not None and items not in {known.items for known in (*paths, *more)}:
-                        more.append(Path(items, path.score))
+                    known = {other.items for other in (*paths, *more)}
+                    made = mend(path.items, judged, source, self.written, max_chars=limit, doubted=doubted)
+                    more += [Path(items, path.score) for items in made if items not in known]
         of_mended = self.judge_joints(articles, mended, mode)
         found = []
         for (source, _), paths, own in zip(articles, map(add, best, mended), map(add, joints, of_mended), strict=True):
