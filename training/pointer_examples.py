@@ -114,10 +114,13 @@ def shortened(target: Target, source: PointerSource, written: Sequence[str], rng
     return Target((*target.items[: at + 1], END), target.chars[:at])
 
 
-def sequence_batch(examples: Sequence[Example], which: int, n_written: int, width: int) -> dict[str, torch.Tensor]:
+def sequence_batch(
+    examples: Sequence[Example], which: int, n_written: int, *, width: int, slack: Sequence[float]
+) -> dict[str, torch.Tensor]:
     """Return target ``which`` of each example as tensors (batch, steps); see ``PointerNetwork.decode`` and ``score``.
 
-    A word beyond ``width`` is not read; its item becomes padding.
+    A word beyond ``width`` is not read; its item becomes padding. ``slack`` says by which share of its length more room
+    is left than each target takes.
     """
     targets = [example.targets[which] for example in examples]
     steps = _up(max(len(target.items) for target in targets) - 1, _PAD_STEPS)
@@ -129,7 +132,8 @@ def sequence_batch(examples: Sequence[Example], which: int, n_written: int, widt
         length = len(read) - 1
         items[row, :length] = torch.tensor(read[:-1])
         wanted[row, :length] = torch.tensor(read[1:])
-        left[row, :length] = sum(target.chars) - torch.tensor([0, *target.chars]).cumsum(0)
+        room = round((1 + slack[row]) * sum(target.chars))
+        left[row, :length] = room - torch.tensor([0, *target.chars]).cumsum(0)
         last[row, :length] = torch.tensor(last_copied(read[:-1], n_written))
         for step, item in enumerate(read[:-1]):
             if item >= n_written:

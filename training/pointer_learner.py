@@ -21,6 +21,8 @@ from training.trainer import Say, callbacks, run_trainer, shared_arguments
 _KEPT_WEIGHT = 0.3  # of the loss that asks of each word whether the first summary has it
 _UNTITLED = 0.3  # share of the articles whose title is hidden, as many come without one
 _SHORTENED = 0.2  # share of the abstracts that are cut after an earlier sentence
+# A summary told to fill its room to the character ends in a fragment; it learns to end where it is complete.
+_MOST_SLACK = 0.4
 _METRIC = "rouge_l"
 
 
@@ -49,6 +51,7 @@ class _Collate:
         rng = random.Random(f"{self.seed} {[row['index'] for row in rows]}")
         examples = [self._maybe_shorter(row["example"], rng) for row in rows]
         untitled = [rng.random() < _UNTITLED for _ in examples]
+        slack = [rng.uniform(0, _MOST_SLACK) for _ in examples]
         states, figures, mask = article_batch(examples, most_words=self.max_words, untitled=untitled)
         width, n_written = mask.shape[1], len(self.written)
         return {
@@ -57,7 +60,8 @@ class _Collate:
             "mask": mask,
             "kept": kept_words([example.targets[0] for example in examples], n_written, width),
             "sequences": [
-                sequence_batch(examples, which, n_written, width) for which in range(len(examples[0].targets))
+                sequence_batch(examples, which, n_written, width=width, slack=slack)
+                for which in range(len(examples[0].targets))
             ],
         }
 

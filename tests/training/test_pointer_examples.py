@@ -38,6 +38,15 @@ def test_an_empty_target_asks_for_nothing(example):
     kept = kept_words(both, N, 8)
     assert kept[0].tolist() == [0, 0, 0, 1, 1, 0, 0, 0]
     assert kept[1].tolist() == [-1] * 8
-    batch = sequence_batch(rehearsed([example], share=1, of=1, mode=1, n_modes=2), 0, N, 64)
+    alone = rehearsed([example], share=1, of=1, mode=1, n_modes=2)
+    batch = sequence_batch(alone, 0, N, width=64, slack=[0.0])
     assert batch["wanted"].sum() == 0
     assert batch["taken"].sum() == 0
+
+
+def test_more_room_is_left_than_a_target_takes(example):
+    from training.pointer_examples import sequence_batch
+
+    exact, roomy = (sequence_batch([example], 0, N, width=64, slack=[slack])["left"][0] for slack in (0.0, 0.5))
+    assert exact[:3].tolist() == [4, 2, 0]
+    assert roomy[:3].tolist() == [6, 4, 2]
