@@ -140,13 +140,6 @@ class PretrainConfig(StrictModel):
     )
 
 
-class JointsConfig(StrictModel):
-    """Articles whose candidates teach which joints people do not make."""
-
-    articles: Paths = Field(description="articles (.jsonl or .csv), one file or several; summaries are not needed")
-    most_per_file: int = Field(1000, ge=2, description="of which so many are drawn, none of them one of train or valid")
-
-
 class PointerConfig(TrainerConfig):
     """The pointer network. Where transformers' TrainingArguments has an option, it has the same name here."""
 
@@ -156,7 +149,6 @@ class PointerConfig(TrainerConfig):
     layers: tuple[int, ...] = Field((8, 12), min_length=1, description="of the encoder, whose states are read")
     modes: tuple[Mode, ...] = Field(("abstract", "headline"), min_length=1, description="what it learns to write")
     pretrain: PretrainConfig | None = Field(None, description="headlines to learn first; None: nothing")
-    joints: JointsConfig | None = Field(None, description="learn to judge joints, too; None: the ranking knows none")
     width: int = Field(256, ge=8, description="of the network; a multiple of heads")
     heads: int = Field(4, ge=1)
     encoder_layers: int = Field(2, ge=0, description="over the words, on top of the encoder")

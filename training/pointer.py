@@ -1,7 +1,6 @@
 """Train the pointer network: on many headlines first, if there are any, then on abstracts and headlines together."""
 
 import os
-import random
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -11,18 +10,15 @@ import numpy as np
 import torch
 
 from toolkit.encoders import Encoder, load_encoder
-from toolkit.readers import read_articles
-from toolkit.summarizers.pointer.joints import JOINT_FIGURES, JointJudge, JointNetwork
 from toolkit.summarizers.pointer.network import FIRST_START, PointerNetwork, Shape
-from toolkit.summarizers.pointer.source import FIGURES, read_source
+from toolkit.summarizers.pointer.source import FIGURES
 from toolkit.summarizers.pointer.states import WordStates
-from toolkit.summarizers.pointer.summarizer import JOINTS, WEIGHTS, WRITTEN
+from toolkit.summarizers.pointer.summarizer import WEIGHTS, WRITTEN
 from toolkit.summarizers.pointer.writer import PointerWriter
 from toolkit.types import Article, Mode
-from training.config import JointsConfig, PointerConfig, PretrainConfig, SummaryTrainConfig
+from training.config import PointerConfig, PretrainConfig, SummaryTrainConfig
 from training.data import without_repeats_of
 from training.pointer_examples import Itemizer, rehearsed, written_words
-from training.pointer_joints import learn_joints, networks_joints, peoples_joints
 from training.pointer_learner import Course, learn
 from training.pointer_ranking import judge_held_back, rouge_l
 from training.pointer_reading import Corpus, Read, read_corpus, split_corpus
@@ -30,7 +26,6 @@ from training.summaries import read_referenced
 from training.taught import Pair, Taught
 from training.trainer import Say
 
-_SHORTEST_TEXT = 150  # characters of an article whose candidates say something about joints
 _WATCHED = 200  # pretraining articles that pick its checkpoint
 
 
@@ -74,34 +69,6 @@ class _School:
         )
         learn(self.writer.network, course, options, self.config.seed, self.say)
 
-    def judge(
-        self, joints: JointsConfig, read: Read, held: Sequence[int], known: Sequence[Article], states: WordStates
-    ) -> tuple[JointNetwork, float] | None:
-        """Learn to judge joints from the references and from candidates for articles that are none of ``known``."""
-        left_out = set(held)
-        taught = [number for number in range(len(read.sources)) if number not in left_out]
-        sources = [
-            read_source(article)
-            for path in joints.articles
-            for article in _drawn(path, known, joints.most_per_file, self.config.seed)
-        ]
-        self.say(f"candidates for {len(sources)} articles without summaries teach which joints people do not make")
-        vectors = states.compute([source.words for source in sources])
-        articles = list(zip(sources, vectors, strict=True))
-        people, found = [], []
-        for mode in self.options.modes:
-            people += peoples_joints(read, taught, mode, states.compute)
-            found += networks_joints(self.writer, articles, mode, states.compute, self.config.seed)
-        return learn_joints(people, found, self.config.seed, self.say)
-
-
-def _drawn(path: Path, known: Sequence[Article], most: int, seed: int) -> list[Article]:
-    """Return some articles of a file that stand nowhere in ``known`` and have more text than is returned whole."""
-    articles = [found for found in read_articles([str(path)]) if isinstance(found, Article)]
-    order = random.Random(seed).sample(range(len(articles)), len(articles))
-    shuffled = [articles[number] for number in order if len(articles[number].text) >= _SHORTEST_TEXT]
-    return without_repeats_of(shuffled, known)[:most]
-
 
 def fit_pointer(
     taught: Taught, config: SummaryTrainConfig, options: PointerConfig, folders: tuple[Path, Path], say: Say
@@ -136,15 +103,9 @@ def fit_pointer(
     school.teach(read, held, options, checkpoints / "train", rehearse=first)
     if os.environ.get("RANK", "0") != "0":
         return None
-    writer, joints = school.writer, {}
-    writer.network.half().float()  # as it is saved: the ranking is learned from what the folder will find
-    if options.joints is not None:
-        learned = school.judge(options.joints, read, held, [*read.corpus.articles, *kept_apart], states)
-        if learned is not None:
-            writer = replace(writer, judge=JointJudge(learned[0].half().float(), states.compute))
-            joints = {"joint_figures": JOINT_FIGURES, "joints_roc_auc": round(learned[1], 4)}
-    _save(writer, made)
-    return _card(options, encoder, writer) | joints | judge_held_back(writer, read, held, say)
+    school.writer.network.half().float()  # as it is saved: the ranking is learned from what the folder will find
+    _save(school.writer, made)
+    return _card(options, encoder, school.writer) | judge_held_back(school.writer, read, held, say)
 
 
 def _read_pretraining(
@@ -189,17 +150,12 @@ def _school(config: SummaryTrainConfig, options: PointerConfig, corpora: Sequenc
 
 
 def _save(writer: PointerWriter, made: Path) -> None:
-    _save_half(writer.network, made / WEIGHTS)
-    if writer.judge is not None:
-        _save_half(writer.judge.network, made / JOINTS)
-    words = [word for word in writer.written if word]
-    (made / WRITTEN).write_text("".join(f"{word}\n" for word in words), encoding="utf-8")
-
-
-def _save_half(network: torch.nn.Module, path: Path) -> None:
     from safetensors.torch import save_file
 
-    save_file({name: values.detach().half().contiguous() for name, values in network.state_dict().items()}, path)
+    half = {name: values.detach().half().contiguous() for name, values in writer.network.state_dict().items()}
+    save_file(half, made / WEIGHTS)
+    words = [word for word in writer.written if word]
+    (made / WRITTEN).write_text("".join(f"{word}\n" for word in words), encoding="utf-8")
 
 
 def _card(options: PointerConfig, encoder: Encoder, writer: PointerWriter) -> dict[str, Any]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from toolkit.summarizers.pointer.alignment import segments
 from toolkit.summarizers.pointer.network import END, PAD, last_copied
 from toolkit.summarizers.pointer.source import FIGURES, PointerSource
 from toolkit.summarizers.pointer.writer import pad_articles
 from toolkit.words import cut
+from training.alignment import segments
 
 # Names and numerals are copied or not said at all.
 _COPIED_TAGS = ("nr", "ns", "nt", "nz", "m", "eng")

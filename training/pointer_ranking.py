@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from toolkit.summarizers.options import SummaryOptions
-from toolkit.summarizers.pointer.joints import JOINT_RANKING, JointJudge
 from toolkit.summarizers.pointer.ranking import RANKING, rank_figures
 from toolkit.summarizers.pointer.search import Path as Written
 from toolkit.summarizers.pointer.summarizer import PointerSummarizer
@@ -26,7 +25,6 @@ from training.card import summarizer_card
 from training.command import say
 from training.config import PointerConfig, SummaryTrainConfig, load_train_config
 from training.listnet import Ranked, cross_validate, fit, judge_candidates
-from training.pointer_joints import peoples_joints
 from training.pointer_reading import Corpus, Read, read_corpus, split_corpus
 from training.rouge import rouge
 from training.taught import read_taught
@@ -34,7 +32,6 @@ from training.trainer import Say
 
 _PENALTY = 3e-3  # of the weights: there are few articles to learn them from
 _LEAST_GAIN = 0.005  # in ROUGE-L, out of fold: the 0.004 that headlines gained did not carry over to other articles
-_TRUSTED = 0.95  # share of the references whose worst joint is not doubted
 _BATCH = 8  # articles searched together
 _SLACK = 1.09  # the longest abstract over the mean one, where the ranking is learned: the references' own spread
 
@@ -81,38 +78,19 @@ def judge_held_back(writer: PointerWriter, read: Read, held: Sequence[int], say:
     A mode whose ranking does not pay, out of fold, has none.
     """
     ranking: dict[str, dict[str, float]] = {}
-    judged: dict[str, dict[str, float]] = {}
-    doubted: dict[str, float] = {}
     figures: dict[str, Any] = {}
     for mode in read.paths:
         ranked = _candidates(writer, read, held, mode)
         if len(ranked) < 2:  # noqa: PLR2004 - one to fit, one to try
             continue
         probable = round(float(np.mean([item.rouge_l[0] for item in ranked])), 4)
-        plain = [replace(item, figures=item.figures[:, : len(RANKING)]) for item in ranked]
-        figures[mode] = {"most_probable": probable} | cross_validate(plain, penalty=_PENALTY)
-        if figures[mode]["rouge_l"] - probable > _LEAST_GAIN:
-            ranking[mode] = _weights(plain, RANKING)
-        if writer.judge is not None:
-            figures[mode]["judged"] = cross_validate(ranked, penalty=_PENALTY)["rouge_l"]
-            judged[mode] = _weights(ranked, (*RANKING, *JOINT_RANKING))
-            doubted[mode] = _doubted(writer, writer.judge, read, held, mode)
+        figures[mode] = {"most_probable": probable} | cross_validate(ranked, penalty=_PENALTY)
         say(f"{mode}, ranked: " + ", ".join(f"{name} {value:.3f}" for name, value in figures[mode].items()))
+        if figures[mode]["rouge_l"] - probable > _LEAST_GAIN:
+            weights = fit(ranked, penalty=_PENALTY).tolist()
+            ranking[mode] = {name: round(weight, 4) for name, weight in zip(RANKING, weights, strict=True)}
     single = round(rouge_l(writer, read, held), 4)
-    measured = {"articles": len(held), "rougeL": single, "ranked": figures}
-    return {"ranking": ranking, "judged": judged, "doubted": doubted, "held_back": measured}
-
-
-def _doubted(writer: PointerWriter, judge: JointJudge, read: Read, held: Sequence[int], mode: Mode) -> float:
-    """Return what the worst joint of a reference seldom passes."""
-    references = peoples_joints(read, held, mode, judge.encode)
-    worst = [judge.surprises(own.joints, own.article, own.vectors).surprises.max() for [own] in references]
-    return round(float(np.quantile(worst, _TRUSTED)), 4)
-
-
-def _weights(ranked: Sequence[Ranked], names: Sequence[str]) -> dict[str, float]:
-    found = fit(ranked, penalty=_PENALTY).tolist()
-    return {name: round(weight, 4) for name, weight in zip(names, found, strict=True)}
+    return {"ranking": ranking, "held_back": {"articles": len(held), "rougeL": single, "ranked": figures}}
 
 
 def rouge_l(writer: PointerWriter, read: Read, held: Sequence[int]) -> float:
@@ -132,14 +110,12 @@ def rouge_l(writer: PointerWriter, read: Read, held: Sequence[int]) -> float:
 
 def _candidates(writer: PointerWriter, read: Read, held: Sequence[int], mode: Mode) -> list[Ranked]:
     found = []
-    for number, paths in _written(writer, read, held, mode):
-        if paths:
-            source = read.sources[number]
+    limit = _limit(writer, mode)
+    for number, searched in _written(writer, read, held, mode):
+        source = read.sources[number]
+        if paths := writer.whole(searched, source, mode, limit):
             texts = [writer.text(path.items, source) for path in paths]
-            figures = rank_figures(source, writer.written, paths, _limit(writer, mode))
-            [joints] = writer.judge_joints([(source, read.states_of(number))], [paths], mode)
-            if joints:
-                figures = np.concatenate([figures, np.array([judged.figures for judged in joints])], axis=1)
+            figures = rank_figures(source, writer.written, paths, limit)
             found.append(judge_candidates(figures, texts, read.corpus.references[mode][number]))
     return found
 

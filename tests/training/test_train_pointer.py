@@ -11,8 +11,6 @@ import yaml
 
 from toolkit.summarizers import load_summarizer
 from toolkit.summarizers.options import SummaryOptions
-from toolkit.summarizers.pointer.joints import JOINT_RANKING
-from toolkit.summarizers.pointer.ranking import RANKING
 from toolkit.text import sentences
 from toolkit.types import ConfigError, DataError
 from training.config import dump_train_config, load_train_config
@@ -22,16 +20,15 @@ from training.train import train
 CORPUS = Path(__file__).parents[2] / "toolkit/samples/corpus.jsonl"
 ROWS = [
     {"id": row["id"], "title": row["title"], "text": row["text"]}
-    for row in map(json.loads, CORPUS.read_text(encoding="utf-8").splitlines()[:80])
+    for row in map(json.loads, CORPUS.read_text(encoding="utf-8").splitlines()[:60])
 ]
-ROWS, UNREAD = ROWS[:60], ROWS[60:]
 TAUGHT = [row | {"abstract": sentences(row["text"])[0], "headline": row["title"]} for row in ROWS[:30]]
 
 
 @pytest.fixture(scope="module")
 def config(tiny_encoder, tmp_path_factory, root):
     folder = tmp_path_factory.mktemp("data")
-    parts = {"train": TAUGHT, "valid": [TAUGHT[0] | {"id": "again"}], "headlines": ROWS, "unread": UNREAD}
+    parts = {"train": TAUGHT, "valid": [TAUGHT[0] | {"id": "again"}], "headlines": ROWS}
     for name, rows in parts.items():
         lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         (folder / f"{name}.jsonl").write_text(lines, encoding="utf-8")
@@ -51,7 +48,6 @@ def config(tiny_encoder, tmp_path_factory, root):
         "held_back": 0.2,
         "early_stopping_patience": None,
         "pretrain": {"train": str(folder / "headlines.jsonl"), "num_train_epochs": 1, "learning_rate": 3e-3},
-        "joints": {"articles": str(folder / "unread.jsonl")},
     }
     path = folder / "pointer.yaml"
     path.write_text(yaml.safe_dump(content), encoding="utf-8")
@@ -98,17 +94,6 @@ def test_headlines_are_learned_first_without_what_is_held_back(trained):
     [pretraining] = [line for line in said if line.startswith("computing") and not line.endswith("of 29 articles")]
     # 60 articles, less the validation article's reprint and those of the 29 that are held back.
     assert pretraining == f"computing the encoder's states of {60 - 1 - 6} articles"
-
-
-def test_joints_are_learned_from_references_and_from_candidates_for_other_articles(trained, article):
-    folder, said = trained
-    card = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-    assert 0 <= card["joints_roc_auc"] <= 1
-    assert "joints.safetensors" in card["files"]
-    assert set(card["judged"]["headline"]) == {*RANKING, *JOINT_RANKING}
-    long = [row for row in UNREAD if len(row["text"]) >= 150]
-    assert f"candidates for {len(long)} articles" in "\n".join(said)
-    assert load_summarizer(str(folder)).writer.judge is not None
 
 
 def test_the_weights_are_half_precision_and_fit_the_words(trained):

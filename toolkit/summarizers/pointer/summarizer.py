@@ -13,7 +13,6 @@ from toolkit.engines import EngineName, Precision
 from toolkit.folders import check_files, read_model_card
 from toolkit.summarizers.checked import choose_checked, whole_text
 from toolkit.summarizers.options import SummaryOptions
-from toolkit.summarizers.pointer.joints import JOINT_FIGURES, JointJudge, JointNetwork
 from toolkit.summarizers.pointer.network import FIRST_START, PointerNetwork, Shape
 from toolkit.summarizers.pointer.source import FIGURES, PointerSource, read_source
 from toolkit.summarizers.pointer.states import WordStates
@@ -23,7 +22,6 @@ from toolkit.types import Article, ConfigError, DataError, Mode, Summary
 
 WEIGHTS = "weights.safetensors"
 WRITTEN = "written.txt"
-JOINTS = "joints.safetensors"
 _WIDE = dict(zip(",;:?!()", "，；：？！（）", strict=True))
 _HALF_WIDTH = re.compile(r"(?<![0-9A-Za-z])[,:]|[,:](?![0-9A-Za-z/])|[;?!()]")
 _CHUNK = 64  # articles whose vectors are held at a time
@@ -62,9 +60,6 @@ class PointerSummarizer:
             starts={mode: FIRST_START + number for number, mode in enumerate(card["modes"])},
             typical_chars=card["typical_chars"],
             ranking=card["ranking"],
-            judged=card.get("judged", {}),
-            doubted=card.get("doubted", {}),
-            judge=_load_judge(folder, card, states) if card.get("judged") else None,
             beams=options.num_beams or BEAMS,
             free=options.free,
         )
@@ -119,19 +114,6 @@ def _full_width(article: Article) -> Article:
 
 def _widen(text: str) -> str:
     return _HALF_WIDTH.sub(lambda found: _WIDE[found.group()], text)
-
-
-def _load_judge(folder: Path, card: dict[str, Any], states: WordStates) -> JointJudge:
-    """Load the network that judges joints.
-
-    Raises:
-        DataError: the file is damaged, or its weights are those of another shape or of other figures.
-    """
-    if card["joint_figures"] != JOINT_FIGURES:
-        raise DataError(f"{folder / JOINTS}: trained on other figures of joints than this version's; train it again")
-    network = JointNetwork(card["shape"]["states"])
-    _load_weights(network, folder / JOINTS)
-    return JointJudge(network.eval(), states.compute)
 
 
 def _load_network(path: Path, card: dict[str, Any]) -> PointerNetwork:

@@ -1,6 +1,6 @@
 import pytest
 
-from toolkit.summarizers.pointer.alignment import align, segments
+from training.alignment import align, segments
 
 WORDS = ["昨天", "上午", "，", "全市", "防汛", "工作", "会议", "召开", "。", "会议", "要求", "排查", "45", "处", "。"]
 
