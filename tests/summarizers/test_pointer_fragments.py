@@ -22,7 +22,7 @@ def test_a_sentence_of_a_few_characters_beside_others_is_one(tail):
     assert find_fragments(WHOLE + tail) == [len(WHOLE)]
 
 
-@pytest.mark.parametrize("tail", ["3月24日16时30分左右", "市水利局民警等", "深度贫困县"])
+@pytest.mark.parametrize("tail", ["3月24日16时30分左右", "市水利局民警等", "深度贫困县", "市长张明表示"])
 def test_a_last_clause_that_predicates_nothing_is_one(tail):
     text = f"石堰镇组织三支队伍演练，{tail}。"
     assert find_fragments(text) == [text.index(tail)]

@@ -94,3 +94,13 @@ def test_a_sentence_that_leans_on_another_takes_no_place(source):
 
 def test_no_sentence_stands_twice(source):
     assert mended(source, "石堰", "镇", "演练", "。", "群众", "石堰", "。") == [SECOND]
+
+
+def test_a_predicate_without_the_subject_of_its_sentence_is_torn(article):
+    text = "昨天上午，石堰镇举行演练，邀请300名群众参加。市水利局派出专家，检查河堤和泵站。"
+    source = read_source(article(text))
+    words = source.words
+    begin = words[words.index("邀请") : words.index("。") + 1]
+    assert mended(source, *begin) == ["昨天上午，石堰镇举行演练，邀请300名群众参加。"]
+    across = (*words[: words.index("演练") + 1], "，", "检查", "河堤", "和", "泵站", "。")
+    assert "，检查河堤" not in "".join(mended(source, *across)).replace("派出专家，检查河堤", "")

@@ -22,7 +22,7 @@ _EMPTY = re.compile(
 )
 _CLAUSE_END = re.compile("[，；]")
 _SHORTEST_BEGINNING = 30
-_LEADS_ON = re.compile(
+LEADS_ON = re.compile(
     "(?:表示|显示|指出|强调|认为|介绍|获悉|了解到?|委托|要求|提出|来看|同时|期间|以来|之后|时|说|称|下|中|后|前|机会|契机|基础上)$"
 )
 _TURNS = re.compile("但|而|却|不|以|并|反")
@@ -86,7 +86,7 @@ def first_clauses(sentence: str, *, max_chars: int) -> str:
     """
     for mark in reversed(list(_CLAUSE_END.finditer(sentence, _SHORTEST_BEGINNING, max_chars))):
         kept = sentence[: mark.start()]
-        if balanced(kept) and not _LEADS_ON.search(kept) and not _TURNS.match(sentence, mark.end()):
+        if balanced(kept) and not LEADS_ON.search(kept) and not _TURNS.match(sentence, mark.end()):
             return kept + "。"
     return ""
 

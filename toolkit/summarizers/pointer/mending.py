@@ -13,10 +13,12 @@ import numpy as np
 from toolkit.summarizers.pointer.bans import CLAUSE_ENDS, FINAL, MARKS
 from toolkit.summarizers.pointer.fragments import find_fragments
 from toolkit.summarizers.pointer.search import words_of
-from toolkit.summarizers.pointer.source import FIGURES, PointerSource
+from toolkit.summarizers.pointer.source import FIGURES, TAGS, PointerSource
 from toolkit.summarizers.select import first_clauses, stands_alone
 
 _FROM_START = list(FIGURES).index("from_sentence_start")
+_SENTENCE, _TAG = list(FIGURES).index("sentence"), list(FIGURES).index("tag")
+_LEANING = ("v", "vn", "a", "d", "p", "c", "u")  # tags of words that have their subject before them
 _WAYS = ("trimmed", "whole")
 
 
@@ -57,13 +59,20 @@ class Mender:
             elif place < 0:
                 torn = bool(word.strip())
             elif before in MARKS:
-                torn = place > 0 and article[place - 1] not in MARKS
+                torn = place > 0 and (article[place - 1] not in MARKS or self._lost_its_subject(place, last, before))
             else:
                 torn = place != last + 1
             if torn:
                 found.append(at)
             last = place if place >= 0 else last
         return found
+
+    def _lost_its_subject(self, place: int, last: int, mark: str) -> bool:
+        """Say whether a clause that begins with its predicate stands where its sentence did not have it."""
+        figures = self.source.figures
+        if int(figures[place, _FROM_START]) == 0 or TAGS[min(int(figures[place, _TAG]), len(TAGS) - 1)] not in _LEANING:
+            return False
+        return mark in FINAL or figures[place, _SENTENCE] != figures[max(last, 0), _SENTENCE]
 
     def _mend(self, items: Sequence[int], way: str) -> tuple[int, ...]:
         tears, fragments = self.tears(items), find_fragments(self._text(items))

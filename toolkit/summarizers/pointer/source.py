@@ -23,7 +23,7 @@ _LATIN = re.compile(r"[A-Za-zＡ-Ｚａ-ｚ]")
 # Each mark has a kind of its own; what is no word and none of these shares one.
 _MARKS = {mark: kind for kind, mark in enumerate("。，、；：“”《》（）！？", start=4)}
 _HANZI, _DIGITS, _LATIN_WORD, _OTHER = range(4)
-_TAGS = ("n", "nr", "ns", "nt", "nz", "v", "vn", "a", "d", "m", "q", "r", "p", "c", "u", "f", "t")
+TAGS = ("n", "nr", "ns", "nt", "nz", "v", "vn", "a", "d", "m", "q", "r", "p", "c", "u", "f", "t")
 _END = re.compile("[。！？!?…”]$")
 
 # How many values each figure of a word can take.
@@ -36,7 +36,7 @@ FIGURES = {
     "in_title": 3,
     "count": 4,
     "length": 4,
-    "tag": len(_TAGS) + 1,
+    "tag": len(TAGS) + 1,
     "stands_alone": 2,
     "extractive": 3,
     "extractive_rank": 6,
@@ -163,6 +163,6 @@ def _kind(word: str) -> int:
 
 
 def _tag_number(tag: str) -> int:
-    if tag in _TAGS:
-        return _TAGS.index(tag)
-    return _TAGS.index(tag[0]) if tag[:1] in _TAGS else len(_TAGS)
+    if tag in TAGS:
+        return TAGS.index(tag)
+    return TAGS.index(tag[0]) if tag[:1] in TAGS else len(TAGS)

@@ -59,7 +59,7 @@ class PointerWriter:
         return found
 
     def whole(self, paths: Sequence[Path], source: PointerSource, mode: Mode, max_chars: int) -> list[Path]:
-        """Return what mending makes of an article's abstracts, each once; headlines as they are, and all if ``free``."""
+        """Return what mending makes of an article's abstracts, each once; headlines stay, and all stay if ``free``."""
         if mode == "headline" or self.free:
             return list(paths)
         mender = Mender(source, self.written, max_chars)
