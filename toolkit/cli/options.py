@@ -24,6 +24,10 @@ EngineChoice = Annotated[
     Literal["auto", "torch", "openvino", "onnx"],
     typer.Option("--engine", help="What runs a transformer: auto takes the fastest that is installed."),
 ]
+SummaryEngineChoice = Annotated[
+    Literal["auto", "ctranslate2"],
+    typer.Option("--engine", help="What runs an encoder-decoder: auto is torch; ctranslate2 needs --free."),
+]
 SummarizerName = Annotated[
     str,
     typer.Option(

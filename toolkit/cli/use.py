@@ -17,6 +17,7 @@ from toolkit.cli.options import (
     Revision,
     ShowTable,
     SummarizerName,
+    SummaryEngineChoice,
     SummaryMode,
     WithHeadline,
 )
@@ -24,7 +25,6 @@ from toolkit.types import Article, Reject, Result
 
 if TYPE_CHECKING:
     from toolkit.pipeline import Steps
-    from toolkit.summarizers import Summarizer
 
 
 def run(
@@ -45,9 +45,11 @@ def run(
     from toolkit.classifiers import load_classifier
     from toolkit.cli.deliver import check_output
     from toolkit.pipeline import Steps
+    from toolkit.summarizers import load_summarizer
+    from toolkit.summarizers.options import SummaryOptions
 
     check_output(output)
-    writer = _summarizer(summarizer, num_beams, free, revision)
+    writer = load_summarizer(summarizer, options=SummaryOptions(num_beams, free, revision))
     steps = Steps(load_classifier(model, engine=engine), writer, mode, max_chars, headline)
     _deliver(inputs, steps, output, table)
 
@@ -90,21 +92,17 @@ def summarize(
     num_beams: NumBeams = None,
     free: Free = False,
     revision: Revision = None,
+    engine: SummaryEngineChoice = "auto",
 ) -> None:
     """Write a short summary, or a headline, of each article."""
     from toolkit.cli.deliver import check_output
     from toolkit.pipeline import Steps
-
-    check_output(output)
-    writer = _summarizer(summarizer, num_beams, free, revision)
-    _deliver(inputs, Steps(None, writer, mode, max_chars), output, table)
-
-
-def _summarizer(name: str, num_beams: int | None, free: bool, revision: str | None) -> "Summarizer":
     from toolkit.summarizers import load_summarizer
     from toolkit.summarizers.options import SummaryOptions
 
-    return load_summarizer(name, options=SummaryOptions(num_beams, free, revision))
+    check_output(output)
+    writer = load_summarizer(summarizer, options=SummaryOptions(num_beams, free, revision, engine))
+    _deliver(inputs, Steps(None, writer, mode, max_chars), output, table)
 
 
 def _deliver(inputs: list[str], steps: "Steps", output: Output, table: ShowTable) -> None:

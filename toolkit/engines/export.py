@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _FORMAT = 3  # of an export's folder; raise it when older ones can no longer be used
 _DAY_SECONDS = 24 * 3600
-_PACKAGES = {"openvino": "openvino", "onnx": "onnxruntime"}
+_PACKAGES = {"openvino": "openvino", "onnx": "onnxruntime", "ctranslate2": "ctranslate2"}
 
 # The most that bf16 may move an output (a token's logit). A classifier takes the mean over a window's tokens, where
 # such errors cancel out: with the shipped model they are 0.063 at most on random ids, and 0.004 of a probability on
@@ -80,14 +80,26 @@ def make_export(
     Raises:
         ExportError: any step failed.
     """
+
+    def fill(place: Path) -> dict[str, Any]:
+        module = build()
+        write(_trace(module), place)
+        return check(place, *probe_outputs(module))
+
+    return keep_export(name, digest, fill)
+
+
+def keep_export(name: str, digest: str, fill: Callable[[Path], dict[str, Any]]) -> Path:
+    """Let ``fill`` write a checked export into a folder, keep it and return its place; ``fill`` returns facts to keep.
+
+    Raises:
+        ExportError: ``fill`` failed.
+    """
     logging.getLogger("wenzhai").info("preparing the model for %s, once on this machine; about half a minute", name)
     with _workplace() as place:
         try:
             with _quiet():
-                module = build()
-                write(_trace(module), place)
-                probe, expected = probe_outputs(module)
-                facts = check(place, probe, expected)
+                facts = fill(place)
         except ExportError:
             raise
         except Exception as error:  # noqa: BLE001 - exporters fail with errors of any kind

@@ -87,9 +87,11 @@ def load_summarizer(name: str, *, options: SummaryOptions = _DEFAULTS) -> Summar
         options: how a model writes; the built-in ones, which copy, take no notice of it.
 
     Raises:
-        ConfigError: there is no such summarizer, or it cannot be had from its hub.
+        ConfigError: there is no such summarizer, it cannot be had from its hub, or the engine does not run it so.
         DataError: the folder holds no summarizer that this version can load.
     """
+    if options.engine == "ctranslate2":
+        _check_ctranslate2(name, options)
     if name in SUMMARIZERS:
         return SUMMARIZERS[name]
     if name in built_in_summarizers():
@@ -121,6 +123,19 @@ def is_summarizer(name: str) -> bool:
     if name in built_in_summarizers() or name.endswith(CONFIG_SUFFIXES) or _is_plain(folder):
         return True
     return (folder / "model.json").is_file() and _kind(folder) in LOADERS
+
+
+def _check_ctranslate2(name: str, options: SummaryOptions) -> None:
+    """Refuse before anything is downloaded or loaded. A name of which nothing is known here passes."""
+    from toolkit.summarizers.ctranslate2_search import require_ctranslate2
+
+    folder = MODELS / name if name in built_in_summarizers() else Path(name)
+    is_other_model = (folder / "model.json").is_file() and _kind(folder) != "seq2seq"
+    if name in SUMMARIZERS or name.endswith(CONFIG_SUFFIXES) or is_other_model:
+        raise ConfigError(
+            f"engine ctranslate2 runs encoder-decoders of Hugging Face, and {name} is none of them; leave --engine away"
+        )
+    require_ctranslate2(free=options.free)
 
 
 def _is_plain(folder: Path) -> bool:

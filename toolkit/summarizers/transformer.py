@@ -11,6 +11,7 @@ import torch
 from toolkit.folders import check_files
 from toolkit.summarizers.checked import Candidate, choose_checked, copied, whole_text
 from toolkit.summarizers.constrain import ArticleRules, OwnWords, Vocabulary
+from toolkit.summarizers.ctranslate2_search import Ctranslate2Search, require_ctranslate2
 from toolkit.summarizers.headline import HEADLINE_CHARS
 from toolkit.summarizers.options import SummaryOptions
 from toolkit.summarizers.pieces import load_pieces
@@ -28,7 +29,7 @@ def load_seq2seq(name: str, options: SummaryOptions) -> "TransformerSummarizer":
     """Load a summarizer: a local Hugging Face folder, ``org/name`` on the hub, or ``modelscope:ORG/NAME``.
 
     Raises:
-        ConfigError: see ``load_writer``.
+        ConfigError: see ``load_writer``, or the engine does not run this model.
         DataError: see ``load_writer``.
     """
     return TransformerSummarizer(load_writer(name, revision=options.revision), options)
@@ -53,9 +54,14 @@ class TransformerSummarizer:
     forkable = False  # torch has threads of its own
 
     def __init__(self, writer: Writer, options: SummaryOptions) -> None:
-        """Take a loaded model to the GPU, if there is one."""
+        """Take a loaded model to the GPU, if there is one, or convert it for the engine that the options name.
+
+        Raises:
+            ConfigError: CTranslate2 is asked for and cannot run this model.
+        """
         self.name = f"{Path(writer.found.name).name}@{writer.found.digest[:8]}"
-        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        in_torch = options.engine != "ctranslate2"
+        self._device = "cuda" if in_torch and torch.cuda.is_available() else "cpu"
         self._network = writer.network.to(self._device)
         self._tokenizer = writer.tokenizer
         self._target_tokens = writer.settings.max_target_tokens
@@ -70,6 +76,11 @@ class TransformerSummarizer:
         opening = {own.bos_token_id, own.forced_bos_token_id, writer.tokenizer.cls_token_id} - {None}
         vocabulary = Vocabulary(self._pieces, opening=opening, ending=self._ending)
         self._vocabulary = None if options.free else vocabulary
+        self._search = None
+        if not in_torch:
+            require_ctranslate2(free=options.free)
+            self._search = Ctranslate2Search.load(writer)
+            self._network.to("meta")  # its config still counts, its weights need no memory any more
 
     def summarize(self, articles: Sequence[Article], *, mode: Mode, max_chars: int) -> list[Summary]:
         """See ``Summarizer.summarize``; ``read_in_part`` flags a summary of an article that the model's window cut."""
@@ -96,6 +107,9 @@ class TransformerSummarizer:
 
     def _write(self, sources: Sequence[Source], mode: Mode, max_chars: int) -> list[list[Candidate]]:
         """Return the finished candidates for each source, the most probable first."""
+        if self._search is not None:
+            found_ids = self._search.write(sources, self._limits(mode, max_chars))
+            return [[Candidate(self._pieces.join(ids), score) for ids, score in written] for written in found_ids]
         rules = None
         if self._vocabulary is not None:
             rules = [ArticleRules(self._vocabulary, source.own_ids) for source in sources]
