@@ -104,3 +104,14 @@ def test_a_predicate_without_the_subject_of_its_sentence_is_torn(article):
     assert mended(source, *begin) == ["昨天上午，石堰镇举行演练，邀请300名群众参加。"]
     across = (*words[: words.index("演练") + 1], "，", "检查", "河堤", "和", "泵站", "。")
     assert "，检查河堤" not in "".join(mended(source, *across)).replace("派出专家，检查河堤", "")
+
+
+def test_what_somebody_said_is_not_said_by_another_clause(article):
+    text = "市长张明在会上强调，要守住安全底线。上午十时，干部群众来到河堤参加植树。"
+    source = read_source(article(text))
+    words = source.words
+    first = words[: words.index("，") + 1]
+    second = words[words.index("上午") :] if "上午" in words else words[words.index("。") + 1 :]
+    made = mended(source, *first, *second)
+    assert "强调，上午" not in "".join(made)
+    assert any("强调，要守住安全底线。" in text for text in made)

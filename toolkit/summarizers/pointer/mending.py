@@ -14,7 +14,7 @@ from toolkit.summarizers.pointer.bans import CLAUSE_ENDS, FINAL, MARKS
 from toolkit.summarizers.pointer.fragments import find_fragments
 from toolkit.summarizers.pointer.search import words_of
 from toolkit.summarizers.pointer.source import FIGURES, TAGS, PointerSource
-from toolkit.summarizers.select import first_clauses, stands_alone
+from toolkit.summarizers.select import LEADS_ON, first_clauses, stands_alone
 
 _FROM_START = list(FIGURES).index("from_sentence_start")
 _SENTENCE, _TAG = list(FIGURES).index("sentence"), list(FIGURES).index("tag")
@@ -60,6 +60,9 @@ class Mender:
                 torn = bool(word.strip())
             elif before in MARKS:
                 torn = place > 0 and (article[place - 1] not in MARKS or self._lost_its_subject(place, last, before))
+                # What somebody said, or what happened when, is not what another clause says.
+                led_on = at > 1 and LEADS_ON.search(words[at - 2]) is not None
+                torn = torn or (led_on and before not in FINAL and place != last + 1)
             else:
                 torn = place != last + 1
             if torn:
