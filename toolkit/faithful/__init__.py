@@ -2,13 +2,19 @@
 
 from collections.abc import Iterator
 
-from toolkit.faithful.dates import date_is_supported, find_dates, find_times, unsupported_day_words
+from toolkit.faithful.dates import (
+    date_is_supported,
+    find_dates,
+    find_times,
+    time_is_supported,
+    unsupported_day_words,
+)
 from toolkit.faithful.finding import Finding, Kind
 from toolkit.faithful.marks import unsupported_latin, unsupported_quotes, unsupported_titles
 from toolkit.faithful.moved import is_moved
 from toolkit.faithful.names import find_names, is_supported
 from toolkit.faithful.normal import letters, normal
-from toolkit.faithful.quantities import counted, find_quantities, supports
+from toolkit.faithful.quantities import Quantity, counted, find_quantities, supports
 from toolkit.faithful.sentences import best_match, clauses, pairs
 from toolkit.faithful.source import Source
 from toolkit.faithful.words import Word, tagged
@@ -23,7 +29,7 @@ def check(summary: str, source: Source) -> list[Finding]:
     """Return what the article does not bear out, in the order of the summary; a copied sentence has no findings."""
     text = normal(summary)
     words = tagged(text)
-    found = {*_dates(text, source), *_numbers(text, words, source), *_marks(text, source), *_names(words, source)}
+    found = {*_dates(text, source), *_numbers(text, words, source), *_marks(text, source), *_names(text, words, source)}
     found |= {("negation", start, end) for start, end in source.polarity.reversed_in(text)}
     ordered = sorted(found, key=lambda item: (item[1], item[2], item[0]))
     return [Finding(kind, summary[start:end], start, end) for kind, start, end in ordered]
@@ -44,7 +50,7 @@ def _dates(text: str, source: Source) -> _Found:
         if not date_is_supported(date, source.dates):
             yield "date", date.start, date.end
     for hour, start, end in find_times(text):
-        if hour not in source.times:
+        if not time_is_supported(hour, source.times):
             yield "date", start, end
     for start, end in unsupported_day_words(text, source.packed):
         yield "date", start, end
@@ -57,8 +63,12 @@ def _numbers(text: str, words: list[Word], source: Source) -> _Found:
             continue
         if not any(supports(known, quantity) for known in source.quantities):
             yield quantity.kind, quantity.start, quantity.end
-        elif is_moved(quantity, words, source.anchored):
+        elif not _is_ratio(text, quantity) and is_moved(quantity, words, source.anchored):
             yield "moved_number", quantity.start, quantity.end
+
+
+def _is_ratio(text: str, quantity: Quantity) -> bool:
+    return ":" in text[max(0, quantity.start - 1) : quantity.start] + text[quantity.end : quantity.end + 1]
 
 
 def _marks(text: str, source: Source) -> _Found:
@@ -70,7 +80,7 @@ def _marks(text: str, source: Source) -> _Found:
         yield "latin", start, end
 
 
-def _names(words: list[Word], source: Source) -> _Found:
+def _names(text: str, words: list[Word], source: Source) -> _Found:
     for name in find_names(words):
-        if not is_supported(name, source.packed, source.persons):
+        if not is_supported(name, text, source.packed, source.persons):
             yield name.kind, name.start, name.end

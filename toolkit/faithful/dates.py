@@ -7,18 +7,24 @@ from dataclasses import dataclass, replace
 from toolkit.faithful.numerals import value_of
 
 _NUMBER = r"\d{1,2}|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九]"
-_YEAR = r"(?P<year>\d{4}|[一二三四五六七八九〇零]{4})年"
-_MONTH = rf"(?P<month>{_NUMBER})月份?"
+# Web pages set a blank on either side of digits: 12 月 3 日.
+_YEAR = r"(?P<year>\d{4}|[一二三四五六七八九〇零]{4})\s?年"
+_MONTH = rf"(?P<month>{_NUMBER})\s?月份?"
 _DAY = rf"(?P<day>{_NUMBER})"
-_BEFORE = r"(?<![\d.一二三四五六七八九十])"
+# Digits may follow a Chinese numeral (逃不过十五2018年), and the other way round (3.十月).
+_BEFORE = r"(?:(?<![\d.])(?=\d)|(?<![一二三四五六七八九十])(?!\d))"
 _DATE = re.compile(
-    rf"{_BEFORE}(?:(?:{_YEAR})?\s?{_MONTH}\s?(?:{_DAY}[日号])?"
-    rf"|(?P<lone_year>\d{{4}}|[一二三四五六七八九〇零]{{4}})年|(?P<lone_day>\d{{1,2}}|[二三]?十[一二三四五六七八九]?)日(?!元))"
+    rf"{_BEFORE}(?:(?:{_YEAR})?\s?{_MONTH}\s?(?:{_DAY}\s?[日号])?"
+    rf"|(?P<lone_year>\d{{4}}|[一二三四五六七八九〇零]{{4}})\s?年"
+    r"|(?P<lone_day>\d{1,2}|[二三]?十[一二三四五六七八九]?)\s?日(?!元))"
 )
+_BRACKETED_DAY = re.compile(r"\((?P<lone_day>\d{1,2})\)日")  # 今（15）日
+_POINTED = re.compile(r"(?<![\d.])(?P<month>1[0-2]|[1-9])\.(?P<day>3[01]|[12]\d|[1-9])(?![\d.%‰万亿])")  # 5.18
 _ISO = re.compile(r"(?<!\d)(?P<year>\d{4})[-./](?P<month>\d{1,2})[-./](?P<day>\d{1,2})(?!\d)")
 _RANGE_START = re.compile(rf"{_BEFORE}(\d{{4}}|{_NUMBER})年?\s*(?:-|—|–|~|至|到|、|和)+\s*$")
 _TIME = re.compile(
-    r"(?<!\d)(?:(\d{1,2}):(\d{2})(?!\d)|(\d{1,2}|十[一二]?|[二三四五六七八九])(?:时|点(?=钟|半|许|左右|\d|整))(?:(\d{1,2})分|(半))?)"
+    r"(?<!\d)(?:(\d{1,2}):(\d{2})(?!\d)"
+    r"|(\d{1,2}|十[一二]?|[二三四五六七八九])\s?(?:时|点(?=钟|半|许|左右|\s?\d|整))\s?(?:(\d{1,2})\s?分|(半))?)"
 )
 # Words for the same day or hour, as broad as colleagues use them.
 _SAME = (
@@ -64,8 +70,9 @@ class Date:
 def find_dates(text: str) -> list[Date]:
     """Return the dates in order; 14至16日 gives two."""
     found: list[Date] = []
-    for match in sorted([*_DATE.finditer(text), *_ISO.finditer(text)], key=lambda match: match.start()):
-        if found and match.start() < found[-1].end:
+    matches = [*_DATE.finditer(text), *_ISO.finditer(text), *_BRACKETED_DAY.finditer(text)]
+    for match in sorted(matches, key=lambda match: match.start()):
+        if found and match.start() < found[-1].end or _counts_months(match):
             continue
         named = match.groupdict()
         year, month, day = (_number(named.get(part)) for part in ("year", "month", "day"))
@@ -77,6 +84,16 @@ def find_dates(text: str) -> list[Date]:
             found.append(_range_start(date, before))
         found.append(date)
     return found
+
+
+def _counts_months(match: re.Match[str]) -> bool:
+    """Say whether 2月 stands for two months: 前2月."""
+    return match[0][-1] == "月" and match.string[: match.start()].endswith("前")
+
+
+def pointed_dates(text: str) -> list[Date]:
+    """Return what may be a date with a point (5.18); it may as well be a number, so it is only evidence for a date."""
+    return [Date(None, int(match["month"]), int(match["day"]), *match.span()) for match in _POINTED.finditer(text)]
 
 
 def with_context(dates: Sequence[Date]) -> list[Date]:
@@ -97,6 +114,11 @@ def date_is_supported(claimed: Date, known: Sequence[Date]) -> bool:
         all(part is None or part == other for part, other in zip(claimed.parts, date.parts, strict=True))
         for date in known
     )
+
+
+def time_is_supported(hour: float, known: set[float]) -> bool:
+    """Say whether the article has a time of day; one without minutes (11时许) may stand for any time of that hour."""
+    return hour in known or (hour == int(hour) and any(int(other) == hour for other in known))
 
 
 def find_times(text: str) -> list[tuple[float, int, int]]:

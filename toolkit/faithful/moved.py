@@ -8,7 +8,7 @@ from toolkit.faithful.quantities import Quantity, supports
 from toolkit.faithful.words import Word
 
 _CONTENT = "nvaljz"  # first letters of the tags of content words
-_SKIPPED = set("的点约共达超近逾了为有是个已等“《 ") | {"共有", "达到", "超过"}
+_SKIPPED = set("的点约共达超近逾了为有是个已等“《") | {"共有", "达到", "超过"}
 _REACH = 3  # words between a number and its content word
 
 
@@ -39,6 +39,9 @@ def is_moved(quantity: Quantity, words: Sequence[Word], known: Sequence[Anchored
     if anchor is None or not own:
         return False
     if any(anchor in item.clause or _has_anchor(item, anchor) for item in own):
+        return False
+    # 开工40个重点项目 rests on 项目已开工40个.
+    if before is not None and any(_has_anchor(item, before) for item in own):
         return False
     others = [item for item in known if _has_anchor(item, anchor)]
     return any(item.quantity.kind == quantity.kind and item.quantity.unit == quantity.unit for item in others)

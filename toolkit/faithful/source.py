@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from toolkit.faithful.dates import find_dates, find_times, with_context
+from toolkit.faithful.dates import find_dates, find_times, pointed_dates, with_context
 from toolkit.faithful.marks import latin_words
 from toolkit.faithful.moved import anchored
 from toolkit.faithful.names import find_names
 from toolkit.faithful.negation import Polarity
 from toolkit.faithful.normal import letters, normal, packed
-from toolkit.faithful.quantities import find_quantities
+from toolkit.faithful.quantities import casualties, find_quantities
 from toolkit.faithful.sentences import pairs
 from toolkit.faithful.words import tagged
 from toolkit.residue import body_sentences
@@ -30,9 +30,11 @@ class Source:
         self.packed = packed(text)
         self.letters = letters(text)
         self.latin = latin_words(text)
-        self.dates = with_context(find_dates(text))
+        self.dates = [*with_context(find_dates(text)), *pointed_dates(text)]
         self.times = {hour for hour, _, _ in find_times(text)}
-        self.quantities = list({replace(quantity, start=0, end=0): quantity for quantity in find_quantities(text)})
+        quantities = find_quantities(text)
+        quantities += casualties(quantities, text)
+        self.quantities = list({replace(quantity, start=0, end=0): quantity for quantity in quantities})
         self.polarity = Polarity(text)
         words = [tagged(line) for line in lines]
         self.persons = frozenset(name.text for line in words for name in find_names(line) if name.kind == "person")
