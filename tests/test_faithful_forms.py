@@ -40,6 +40,10 @@ BOTH_WAYS = [
     ("乌鲁木齐市中级法院调解。", "乌市中院调解。", "昆市中院调解。", "place"),
     ("中国保险监督管理委员会发布。", "中国保监会发布。", "中国证监会发布。", "organisation"),
     ("多个国家参加。", "多国参加。", "法国参加。", "place"),
+    ("他看过的包都不带拉链。", "挑选时多看带拉链和夹层的。", "他看过的包都带拉链。", "negation"),
+    ("快递员不送货上门。", "快递员拒送货上门。", "快递员送货上门。", "negation"),
+    ("急刹容易引发追尾。", "她没有急刹。", "急刹不容易引发追尾。", "negation"),
+    ("公司五年不能消除案底。", "公司五年未消除案底。", "案底能消除。", "negation"),
 ]
 
 
@@ -63,3 +67,26 @@ def test_provinces_may_be_named_by_one_character():
 
 def test_a_town_that_the_dictionary_has_not_is_a_place():
     assert kinds("展览在云栖县举办。", "展览在白鹭镇举办。") == ["place"]
+
+
+# (article, a summary it supports, one it does not, the finding)
+LEFT_OUT = [
+    ("公司拟投资建设新厂。", "公司计划投资建设新厂。", "公司投资建设新厂。", "hedge"),
+    ("王某涉嫌受贿。", "王某被疑受贿。", "王某受贿。", "hedge"),
+    ("明年产量力争达到九成。", "明年产量目标达到九成。", "明年产量达到九成。", "hedge"),
+    ("项目投资约3亿元。", "项目投资3亿元左右。", "项目投资3亿元。", "hedge"),
+    ("袭击造成至少67人受伤。", "袭击致至少67人受伤。", "袭击致67人受伤。", "hedge"),
+    ("春运预计发送旅客950万人次，预计加开列车31列。", "预计发送950万人次，加开列车31列。", "加开列车31列。", "hedge"),
+    ("拟投资建厂。去年投资建厂一处。", "投资建厂。", "", ""),
+    ("副主任金玉珍，市政协副主席许静出席。", "副主任金玉珍、许静出席。", "副主任金玉珍许静出席。", "joined_names"),
+    ("市长王小明讲话。会上，五十余名与会者围绕本年度全市重点工程的进展展开了热烈讨论。李国强作说明。会议要求各单位抓紧推进各自的工程，按月报告进度。",
+     "市长王小明讲话，李国强作说明。", "市长李国强作说明。", "joined_names"),
+    ("北京大学、清华大学附属中学参赛。", "北京大学、清华大学附属中学参赛。", "北京大学附属中学参赛。", "joined_names"),
+    ("市里开展教育助学、养老助困活动。", "市里开展教育助学、养老助困。", "市里开展教育助学助困活动。", "joined_names"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "supported", "unsupported", "kind"), LEFT_OUT)
+def test_what_was_left_out_is_found_where_it_makes_a_difference(text, supported, unsupported, kind):
+    assert kinds(supported, text) == []
+    assert kinds(unsupported, text) == ([kind] if kind else [])

@@ -12,7 +12,7 @@ from toolkit.faithful.dates import (
 from toolkit.faithful.finding import Finding, Kind
 from toolkit.faithful.marks import unsupported_latin, unsupported_quotes, unsupported_titles
 from toolkit.faithful.moved import is_moved
-from toolkit.faithful.names import find_names, is_supported
+from toolkit.faithful.names import Name, find_names, is_supported
 from toolkit.faithful.normal import letters, normal
 from toolkit.faithful.quantities import Quantity, counted, find_quantities, supports
 from toolkit.faithful.sentences import best_match, clauses, pairs
@@ -29,8 +29,11 @@ def check(summary: str, source: Source) -> list[Finding]:
     """Return what the article does not bear out, in the order of the summary; a copied sentence has no findings."""
     text = normal(summary)
     words = tagged(text)
-    found = {*_dates(text, source), *_numbers(text, words, source), *_marks(text, source), *_names(text, words, source)}
+    names = list(find_names(words))
+    found = {*_dates(text, source), *_numbers(text, words, source), *_marks(text, source), *_names(text, names, source)}
     found |= {("negation", start, end) for start, end in source.polarity.reversed_in(text)}
+    found |= {("hedge", start, end) for start, end in source.hedges.lost_in(text)}
+    found |= {("joined_names", start, end) for start, end in source.neighbours.joined_in(text, words, names)}
     ordered = sorted(found, key=lambda item: (item[1], item[2], item[0]))
     return [Finding(kind, summary[start:end], start, end) for kind, start, end in ordered]
 
@@ -80,7 +83,7 @@ def _marks(text: str, source: Source) -> _Found:
         yield "latin", start, end
 
 
-def _names(text: str, words: list[Word], source: Source) -> _Found:
-    for name in find_names(words):
+def _names(text: str, names: list[Name], source: Source) -> _Found:
+    for name in names:
         if not is_supported(name, text, source.packed, source.persons):
             yield name.kind, name.start, name.end

@@ -16,6 +16,8 @@ Kind = Literal[
     "organisation",
     "negation",
     "moved_number",
+    "hedge",
+    "joined_names",
 ]
 
 

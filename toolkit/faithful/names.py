@@ -11,14 +11,14 @@ from toolkit.faithful.words import Word
 
 NameKind = Literal["person", "place", "organisation"]
 
-_SURNAMES = set(
+SURNAMES = set(
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚"
     "谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦"
     "向柳邢路岳齐沿梅莫庄辛管祝左涂谷祁时舒耿牟卜路詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解"
     "强柴华车冉房边辜吉饶刁瞿戚丘古米池滕晋苑邬臧畅宫来嵺苟全褚廉简娄盖符奚木穆党燕郎邸冀谈姬屠连郜晏栾郁商蒙计喻揭窦迟宇敖糜鄢冷卓花"
     "仇艾蓝都巩稽井练仲乐虞卞封竺冼原官衣楚佟栗匡宗应台巫鞠僧桑荆谌银扬明沙薄伏岑习胥保和蔺"
 )
-_NO_SURNAMES = set("原班时任")  # before an office they mean former, class, then, post
+_IN_OFFICE = SURNAMES - set("原班时任")  # before an office they mean former, class, then, post
 _PERSON_TAGS = ("nr", "nrt", "nrfg")
 _LONGEST_PERSON = 3  # 王小明; a double surname makes four
 _DOUBLE_SURNAME = re.compile("欧阳|司马|上官|诸葛|夏侯|皇甫|令狐|慕容|尉迟|公孙|司徒|东方|端木|轩辕")
@@ -74,14 +74,14 @@ def _is_shaped_as_person(text: str) -> bool:
         return False
     if len(text) >= _SHORTEST_TOWN and text[-1] in "县镇乡":
         return False
-    is_chinese = text[0] in _SURNAMES and len(text) <= _LONGEST_PERSON
+    is_chinese = text[0] in SURNAMES and len(text) <= _LONGEST_PERSON
     return is_chinese or is_foreign(text) or bool(_DOUBLE_SURNAME.match(text))
 
 
 def _is_officer(word: Word, following: Word) -> bool:
     """Say whether two words are a surname and its office: 周 市长, 周副 市长."""
     surname = word.text.removesuffix("副")
-    return surname in _SURNAMES - _NO_SURNAMES and word.tag in ("nr", "n", "b") and bool(_OFFICE.search(following.text))
+    return surname in _IN_OFFICE and word.tag in ("nr", "n", "b") and bool(_OFFICE.search(following.text))
 
 
 def _is_organisation(word: Word) -> bool:
@@ -120,7 +120,7 @@ def _is_torn(name: Name, text: str, article: str) -> bool:
         if min(len(left), len(right)) > 1 and left in article and right in article:
             # 王小红 is not torn because the article has a 王小明 and a 李小红.
             before = article[max(0, article.find(right) - 2) : article.find(right)]
-            if name.kind != "person" or _SURNAMES.isdisjoint(before):
+            if name.kind != "person" or SURNAMES.isdisjoint(before):
                 return True
     return False
 
@@ -143,7 +143,7 @@ def _person_is_supported(text: str, article: str, persons: frozenset[str]) -> bo
     if _SURNAMED.fullmatch(text):
         return any(person.startswith(text[0]) for person in persons)
     office = _OFFICE.search(text)
-    if office is None or text[0] not in _SURNAMES:
+    if office is None or text[0] not in SURNAMES:
         return False
     title = re.escape(text[1:])
     return bool(re.search(f"{text[0]}.{{0,{_NEAR}}}{title}|{title}.{{0,{_NEAR}}}{text[0]}", article))

@@ -194,6 +194,8 @@ def _same_unit(one: str | None, other: str | None) -> bool:
 def _is_rounded(exact: Decimal | str, claimed: Quantity) -> bool:
     """Say whether a number with 多, 超 (2000多) or 近 (近2400) may stand for ``exact`` (2356)."""
     round_value = claimed.value
+    if not (claimed.more or claimed.bound):
+        return False
     if isinstance(exact, str) or isinstance(round_value, str) or not 0 < round_value < _LARGEST:
         return False
     step = Decimal(1)
@@ -201,4 +203,4 @@ def _is_rounded(exact: Decimal | str, claimed: Quantity) -> bool:
         step *= 10
     if claimed.more or claimed.bound == "超":
         return round_value < exact < round_value + step
-    return claimed.bound == "近" and round_value - step < exact < round_value
+    return round_value - step < exact < round_value

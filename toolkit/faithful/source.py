@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 from toolkit.faithful.dates import find_dates, find_times, pointed_dates, with_context
+from toolkit.faithful.hedges import Hedges
+from toolkit.faithful.joined import Neighbours
 from toolkit.faithful.marks import latin_words
 from toolkit.faithful.moved import anchored
 from toolkit.faithful.names import find_names
@@ -36,8 +38,10 @@ class Source:
         quantities += casualties(quantities, text)
         self.quantities = list({replace(quantity, start=0, end=0): quantity for quantity in quantities})
         self.polarity = Polarity(text)
+        self.hedges = Hedges(text)
         words = [tagged(line) for line in lines]
         self.persons = frozenset(name.text for line in words for name in find_names(line) if name.kind == "person")
+        self.neighbours = Neighbours(self.packed, self.persons)
         self.anchored = [
             anchored(quantity, line, line_words)
             for line, line_words in zip(lines, words, strict=True)
