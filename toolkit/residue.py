@@ -11,7 +11,10 @@ _PAPER = "本报|本网|本台|见习|实习|特约|驻地|全媒体|融媒体|�
 _WORK = "记者|通讯员|实习生|撰稿|作者|编辑|责编|责任编辑|审核|校对|摄影|摄像|供图|供稿"
 _ROLE = f"(?:{_PAPER})*(?:{_WORK})"
 # 新华社某地1月5日电（记者 某某）, 本报讯, 某某网讯
-_AGENCY = "(?:新华社|中新社|中国新闻网|央广网|央视网|[一-鿿]{2,8}(?:网|报|社|台|客户端|在线|热线)|本报|本网|本台)"
+_AGENCY = (
+    "(?:新华社|中新社|中国新闻网|央广网|央视网|[一-鿿]{2,8}(?:网|报|社|台|港|客户端|在线|热线|新闻)|本报|本网|本台"
+    "|[A-Za-z0-9一-鿿]{1,8}之家)"
+)
 _DAY = "[0-9一二三四五六七八九十]+"
 _DATELINE = re.compile(
     rf"^{_AGENCY}[^，。,\s（(]{{0,12}}?(?:{_DAY}月{_DAY}日)?(?:综合)?(?:讯|电|消息)(?:\s*[（(][^）)]{{0,60}}[）)])?[\s：:]*"
@@ -28,6 +31,12 @@ _LEADING_NOTE = re.compile(
 _STAMP = re.compile(r"^(?:发布时间[:：])?\s*\d{4}[-/年]\d{1,2}[-/月]\d{1,2}日?\s*\d{1,2}:\d{2}(?::\d{2}(?!\d))?\s*")
 _SHARE = re.compile(r"^.{0,60}分享到[:：](?:微信|微博|新浪|腾讯|朋友圈|qq|QQ|好友|空间|人人网|豆瓣网?|\s)+")
 _REPRINT = re.compile(r"^[^。]{0,40}(?:欢迎|谢绝|如需)转载[^。]{0,30}。[?？\s]*")
+_EDITED = re.compile(r"^本帖最后由[^。]{1,30}编辑\s*")
+# Before a sentence: the number of an item, a label in brackets, a hashtag, a bullet, what closes a bracket lost before.
+_LABEL = re.compile(
+    r"^(?:(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})[、.．)）](?![0-9])|0[1-9](?=[一-鿿])|[（(](?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})[）)]"
+    r"|[a-zA-Z][)）、]|[①-⑳➊-➓]|[•·●◆■▲★☆►▼※~～>|｜_]+|【[^】]{1,24}】|\[[^\]]{1,24}\]|#[^#，。]{1,20}#|[^（(，。【“”]{0,16}[)）\]】])\s*"
+)
 # From here to the end of the text nothing belongs to the article.
 _TAIL = re.compile(
     r"返回搜狐|责任编辑\s*[:：]|责编\s*[:：|︱丨]|(?:文章|图片|信息|素材|内容)?(?:来源|转自)\s*[:：|︱丨]|特别声明|【?版权声明|版权归"
@@ -35,6 +44,8 @@ _TAIL = re.compile(
 )
 _TITLE_CHARS = 6  # a shorter title may well be how the first sentence starts
 _GOES_ON = ("，", ",", "、", "；", "的", "在")
+_MOST_LABELS = 3  # before one sentence
+_WORD = re.compile(r"[（(《“‘]?\w")
 _MARKS = " ■□▲△●○◆◇★☆"
 _ESCAPED_BREAK = re.compile(r"\\+[nrt]")
 _SOFT_BREAK = re.compile(r"(?<=[，,、；])\s*\n\s*")  # web editors break lines where a phone's screen ends
@@ -52,13 +63,22 @@ def body_sentences(article: Article) -> list[str]:
     if tail is not None:
         text = text[: tail.start()]
     lines = (_strip_line(line, article.title) for line in text.split("\n"))
-    return [sentence for line in lines for sentence in sentences(line)]
+    found = (_strip_labels(sentence) for line in lines for sentence in sentences(line))
+    return [sentence for sentence in found if sentence]
+
+
+def _strip_labels(sentence: str) -> str:
+    """Drop the labels before a sentence; what is nothing but labels stays."""
+    shorter = sentence
+    for _ in range(_MOST_LABELS):
+        shorter = _LABEL.sub("", shorter)
+    return shorter if _WORD.match(shorter) else sentence
 
 
 def _strip_line(line: str, title: str) -> str:
     line = _LEADING_NOTE.sub("", _BLANKS.sub(" ", line).strip(_MARKS))
     line = _without_title(line, _SITE.sub("", title).strip("【】"))
-    for residue in (_STAMP, _SHARE, _REPRINT, _DATELINE, _CREDITS, _LINE_CREDITS, _REPORTS):
+    for residue in (_EDITED, _STAMP, _SHARE, _REPRINT, _DATELINE, _CREDITS, _LINE_CREDITS, _REPORTS):
         line = residue.sub("", line)
     return _TODAY.sub(r"\1", _CJK_GAP.sub("", line)).strip()
 
