@@ -3,7 +3,8 @@
 It writes ``abstracts-train.jsonl`` and ``abstracts-valid.jsonl``: id, title, text, headline, abstract; the second
 has the articles that are also in the validation part of the topics. And ``headlines-train.jsonl`` and
 ``headlines-late.jsonl``: id, title, text of television news; the second holds those of the last three months, to
-measure headlines on. Nothing of them belongs into the repository.
+measure headlines on. And ``cctv-judged.jsonl``: summaries of such articles that were judged (``training/judged.py``).
+Nothing of them belongs into the repository.
 """
 
 import gzip
@@ -16,6 +17,7 @@ from typing import Any
 from toolkit.summarizers.headline import HEADLINE_CHARS
 from toolkit.types import DataError
 from training.command import output_path, real_data, say
+from training.judged import TELEVISION, article_digest, join_judged, read_judged, write_rows
 
 _TEXTS = ("topics/train.jsonl", "topics/valid.jsonl", "abstracts/texts.jsonl", "headlines/cctv-2022-2025.jsonl.gz")
 _SERIES = re.compile("^【[^】]*】")
@@ -31,8 +33,11 @@ def main() -> None:
     for kind, parts in (("abstracts", join_abstracts(real_data())), ("headlines", split_headlines(real_data()))):
         for name, rows in parts.items():
             path = folder / f"{kind}-{name}.jsonl"
-            path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+            write_rows(rows, path)
             say(f"wrote {path} ({len(rows)} articles)")
+    judged = join_television(real_data())
+    write_rows(judged, folder / TELEVISION)
+    say(f"wrote {folder / TELEVISION} ({len(judged)} articles)")
 
 
 def join_abstracts(data: Path) -> dict[str, list[dict[str, str]]]:
@@ -41,10 +46,7 @@ def join_abstracts(data: Path) -> dict[str, list[dict[str, str]]]:
     Raises:
         DataError: a reference's article is in none of the files.
     """
-    texts: dict[str, dict[str, Any]] = {}
-    for name in _TEXTS:
-        for row in _rows(data / name):
-            texts.setdefault(row["id"], row)
+    texts = _texts(data)
     held_out = {row["id"] for row in _rows(data / "topics/valid.jsonl")}
     found: dict[str, list[dict[str, str]]] = {"train": [], "valid": []}
     for row in _rows(data / "abstracts/train.jsonl"):
@@ -54,6 +56,25 @@ def join_abstracts(data: Path) -> dict[str, list[dict[str, str]]]:
         joined = {"id": row["id"], "title": article["title"], "text": article["text"]}
         joined |= {name: row[name] for name in ("headline", "abstract")}
         found["valid" if row["id"] in held_out else "train"].append(joined)
+    return found
+
+
+def join_television(data: Path) -> list[dict[str, Any]]:
+    """Return the judged summaries of television news with their articles, as ``training.judged.join_judged`` does.
+
+    Raises:
+        DataError: an article is in none of the files, or has another title or text there.
+    """
+    texts = _texts(data)
+    found = []
+    for given in read_judged(TELEVISION):
+        article = texts.get(given["id"])
+        if article is None:
+            raise DataError(f"{data}: no article has the id {given['id']!r} of {TELEVISION}")
+        title, text = _SERIES.sub("", article["title"]).strip(), article["text"]
+        if article_digest(title, text) != given["digest"]:
+            raise DataError(f"{data}: {given['id']} has another title or text than when its summaries were judged")
+        found.append(join_judged(given, title, text))
     return found
 
 
@@ -76,6 +97,14 @@ def split_headlines(data: Path) -> dict[str, list[dict[str, str]]]:
         if row["id"] not in (learned_from if late else held_out):
             found["late" if late else "train"].append({"id": row["id"], "title": title, "text": row["text"]})
     return found
+
+
+def _texts(data: Path) -> dict[str, dict[str, Any]]:
+    texts: dict[str, dict[str, Any]] = {}
+    for name in _TEXTS:
+        for row in _rows(data / name):
+            texts.setdefault(row["id"], row)
+    return texts
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:

@@ -71,12 +71,6 @@ def summarizer_card(card: dict[str, Any], report: dict[str, Any] | None) -> str:
         f"- On {card['held_back']['articles']} training articles that it had not learned from, which picked the"
         f" checkpoint: ROUGE-L {100 * card['held_back']['rougeL']:.1f} over characters, before any check",
     ]
-    for mode, found in card["held_back"].get("ranked", {}).items():
-        lines.append(
-            f"- {mode.capitalize()} there, of several candidates the most probable one: ROUGE-L"
-            f" {100 * found['most_probable']:.1f}; the one that figures rank first {100 * found['rouge_l']:.1f};"
-            f" the best of them {100 * found['best_possible']:.1f}"
-        )
     for mode, found in (report or {}).items():
         if found["articles"]:
             rouge = format_figure(found["figures"]["rougeL_char"], 100)

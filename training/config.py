@@ -166,9 +166,7 @@ class PointerConfig(TrainerConfig):
     early_stopping_patience: int | None = Field(
         3, ge=1, description="evaluations without a gain in ROUGE-L; None: never stop early"
     )
-    held_back: float = Field(
-        0.08, gt=0, lt=0.9, description="share of the articles that pick the checkpoint and the ranking"
-    )
+    held_back: float = Field(0.08, gt=0, lt=0.9, description="share of the articles that pick the checkpoint")
 
     @model_validator(mode="after")
     def _heads_divide(self) -> "PointerConfig":

@@ -19,8 +19,8 @@ from toolkit.types import Article, Mode
 from training.config import PointerConfig, PretrainConfig, SummaryTrainConfig
 from training.data import without_repeats_of
 from training.pointer_examples import Itemizer, rehearsed, written_words
+from training.pointer_held_back import rouge_l
 from training.pointer_learner import Course, learn
-from training.pointer_ranking import judge_held_back, rouge_l
 from training.pointer_reading import Corpus, Read, read_corpus, split_corpus
 from training.summaries import read_referenced
 from training.taught import Pair, Taught
@@ -103,9 +103,10 @@ def fit_pointer(
     school.teach(read, held, options, checkpoints / "train", rehearse=first)
     if os.environ.get("RANK", "0") != "0":
         return None
-    school.writer.network.half().float()  # as it is saved: the ranking is learned from what the folder will find
+    school.writer.network.half().float()  # as it is saved: what is measured is what the folder will find
     _save(school.writer, made)
-    return _card(options, encoder, school.writer) | judge_held_back(school.writer, read, held, say)
+    measured = {"articles": len(held), "rougeL": round(rouge_l(school.writer, read, held), 4)}
+    return _card(options, encoder, school.writer) | {"held_back": measured}
 
 
 def _read_pretraining(
@@ -144,7 +145,6 @@ def _school(config: SummaryTrainConfig, options: PointerConfig, corpora: Sequenc
         written=(*[""] * itemizer.first, *words),
         starts={mode: FIRST_START + number for number, mode in enumerate(options.modes)},
         typical_chars={mode: round(float(np.mean([*map(len, found)])), 1) for mode, found in references.items()},
-        ranking={},
     )
     return _School(config, options, itemizer, writer, say)
 

@@ -3,7 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from toolkit.summarizers.extractive import FIGURES, WEIGHTS, extractive, find_candidates
+from toolkit.summarizers.extractive import extractive
+from toolkit.summarizers.sentence_sets import FIGURES, WEIGHTS, find_candidates
 
 FACTS = "今年前5个月，全市新开工亿元以上项目38个，总投资126亿元，完成年度计划的76%。"
 BACKGROUND = "近年来，各级各部门高度重视项目建设，不断优化营商环境。"

@@ -14,7 +14,6 @@ from toolkit.summarizers.options import SummaryOptions
 from toolkit.text import sentences
 from toolkit.types import ConfigError, DataError
 from training.config import dump_train_config, load_train_config
-from training.pointer_ranking import rank_folder
 from training.train import train
 
 CORPUS = Path(__file__).parents[2] / "toolkit/samples/corpus.jsonl"
@@ -81,7 +80,7 @@ def test_a_pointer_folder_explains_itself(trained, config):
     folder, _ = trained
     card = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     assert (card["kind"], card["modes"], card["layers"]) == ("pointer", ["abstract", "headline"], [1, 2])
-    assert "headline" in card["held_back"]["ranked"]  # so small a network may finish no abstract
+    assert set(card["held_back"]) == {"articles", "rougeL"}
     assert card["data"]["per_mode"] == {"abstract": 29, "headline": 29}
     assert load_train_config(folder / "train.yaml") == config
     assert "a pointer network" in (folder / "README.md").read_text(encoding="utf-8")
@@ -137,20 +136,6 @@ def test_a_killed_training_goes_on_to_the_same_weights(trained, config, tmp_path
     assert not any(line.startswith("computing") for line in said)
     first, second = weights(trained[0]), weights(tmp_path / "model")
     assert all(torch.equal(values, second[name]) for name, values in first.items())
-
-
-def test_learning_the_ranking_again_changes_nothing(copy):
-    before = json.loads((copy / "model.json").read_text(encoding="utf-8"))
-    rank_folder(copy, lambda line: None)
-    assert json.loads((copy / "model.json").read_text(encoding="utf-8")) == before
-
-
-def test_the_ranking_is_not_learned_from_other_articles(copy):
-    card = json.loads((copy / "model.json").read_text(encoding="utf-8"))
-    card["data"]["digest"] = "0" * 64
-    (copy / "model.json").write_text(json.dumps(card), encoding="utf-8")
-    with pytest.raises(DataError, match="hold other articles than at the training"):
-        rank_folder(copy, lambda line: None)
 
 
 def test_two_processes_train_one_model(config, tmp_path, root):

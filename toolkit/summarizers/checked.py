@@ -4,10 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from toolkit.faithful import Source, check, support
 from toolkit.residue import body_sentences
 from toolkit.summarizers.extractive import extractive
 from toolkit.summarizers.headline import HEADLINE_CHARS, headline
+from toolkit.summarizers.reranking.reranker import copied_candidates, rerank
 from toolkit.summarizers.select import balanced, standing_sentences
 from toolkit.types import Article, Mode, Summary
 
@@ -54,6 +57,26 @@ def choose_checked(
         if well_formed(text, article, mode=mode, max_chars=max_chars) and not check(text, source):
             return Summary(text, method, support=tuple(support(text, source)))
     return copied(article, mode=mode, max_chars=max_chars)
+
+
+def choose_reranked(article: Article, texts: Sequence[str], *, max_chars: int, method: str) -> Summary:
+    """Return the best of the abstracts that a model wrote and of the article's own sentences, with what it rests on.
+
+    Which is best, says ``rerank``. A written one in which anything is wrong is passed over; see ``choose_checked``. Of
+    whole sentences ``method`` says ``extractive``; if there is no other candidate, it is as there.
+    """
+    own, sets = copied_candidates(article, max_chars=max_chars)
+    kept = dict.fromkeys(own, "extractive")
+    for text in texts:
+        if well_formed(text.strip(), article, mode="abstract", max_chars=max_chars):
+            kept.setdefault(text.strip(), method)
+    pool = list(kept)
+    source = Source(article)
+    for number in np.argsort(-rerank(article, pool, sets, max_chars=max_chars), kind="stable").tolist():
+        text = pool[number]
+        if kept[text] == "extractive" or not check(text, source):
+            return Summary(text, kept[text], support=tuple(support(text, source)))
+    return copied(article, mode="abstract", max_chars=max_chars)
 
 
 def copied(article: Article, *, mode: Mode, max_chars: int) -> Summary:

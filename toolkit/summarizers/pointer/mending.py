@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from toolkit.summarizers.fragments import find_fragments
 from toolkit.summarizers.pointer.bans import CLAUSE_ENDS, FINAL, MARKS
-from toolkit.summarizers.pointer.fragments import find_fragments
 from toolkit.summarizers.pointer.search import words_of
 from toolkit.summarizers.pointer.source import FIGURES, TAGS, PointerSource
 from toolkit.summarizers.select import LEADS_ON, first_clauses, stands_alone

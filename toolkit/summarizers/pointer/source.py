@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from toolkit.residue import body_sentences
-from toolkit.summarizers.extractive import score_sentences
 from toolkit.summarizers.select import stands_alone
+from toolkit.summarizers.sentence_sets import score_sentences
 from toolkit.summarizers.textrank import rank_sentences
 from toolkit.types import Article
 

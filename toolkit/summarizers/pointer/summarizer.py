@@ -11,7 +11,7 @@ import torch
 from toolkit.encoders import load_recorded_encoder
 from toolkit.engines import EngineName, Precision
 from toolkit.folders import check_files, read_model_card
-from toolkit.summarizers.checked import choose_checked, whole_text
+from toolkit.summarizers.checked import Candidate, choose_checked, choose_reranked, whole_text
 from toolkit.summarizers.options import SummaryOptions
 from toolkit.summarizers.pointer.network import FIRST_START, PointerNetwork, Shape
 from toolkit.summarizers.pointer.source import FIGURES, PointerSource, read_source
@@ -59,7 +59,6 @@ class PointerSummarizer:
             written=(*[""] * marks, *written),
             starts={mode: FIRST_START + number for number, mode in enumerate(card["modes"])},
             typical_chars=card["typical_chars"],
-            ranking=card["ranking"],
             beams=options.num_beams or BEAMS,
             free=options.free,
         )
@@ -95,7 +94,7 @@ class PointerSummarizer:
             written = self.writer.candidates(read, [states[number] for number in batch], mode, max_chars)
             chosen = {}
             for number, candidates in zip(batch, written, strict=True):
-                summary = choose_checked(articles[number], candidates, mode=mode, max_chars=max_chars, method=self.name)
+                summary = self._choose(articles[number], candidates, mode, max_chars)
                 flags = (*summary.flags, "read_in_part") if sources[number].part else summary.flags
                 chosen[number] = replace(summary, flags=flags)
             return chosen
@@ -105,6 +104,12 @@ class PointerSummarizer:
         for chosen in map_in_threads(write, batches):
             found |= chosen
         return [found[number] for number in range(len(articles))]
+
+    def _choose(self, article: Article, candidates: Sequence[Candidate], mode: Mode, max_chars: int) -> Summary:
+        if mode == "headline" or self.writer.free:
+            return choose_checked(article, candidates, mode=mode, max_chars=max_chars, method=self.name)
+        texts = [candidate.text for candidate in candidates]
+        return choose_reranked(article, texts, max_chars=max_chars, method=self.name)
 
 
 def _full_width(article: Article) -> Article:

@@ -1,4 +1,4 @@
-"""What writes with a pointer network: articles as tensors, the search, and the ranking of what it finds."""
+"""What writes with a pointer network: articles as tensors, the search, and the mending of what it finds."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,6 @@ from toolkit.summarizers.headline import HEADLINE_CHARS
 from toolkit.summarizers.pointer.bans import Rules
 from toolkit.summarizers.pointer.mending import Mender
 from toolkit.summarizers.pointer.network import Memory, PointerNetwork
-from toolkit.summarizers.pointer.ranking import rank_figures, rank_scores
 from toolkit.summarizers.pointer.search import Path, search, words_of
 from toolkit.summarizers.pointer.source import FIGURES, PointerSource
 from toolkit.types import Mode
@@ -28,16 +27,14 @@ class PointerWriter:
     """A network with what it needs to write.
 
     ``written`` are the words that it can write, after an empty string for each mark; ``starts`` and ``typical_chars``
-    hold each mode's start item and the mean length of the summaries that it learned from. ``ranking`` holds each mode's
-    weights of ``RANKING``; empty: the network's own probability ranks. Abstracts are mended unless ``free``. ``search``
-    is another one only where both are compared.
+    hold each mode's start item and the mean length of the summaries that it learned from. Abstracts are mended unless
+    ``free``. ``search`` is another one only where both are compared.
     """
 
     network: PointerNetwork
     written: tuple[str, ...]
     starts: Mapping[Mode, int]
     typical_chars: Mapping[Mode, float]
-    ranking: Mapping[Mode, Mapping[str, float]]
     lengths: tuple[float, ...] = _LENGTHS
     beams: int = BEAMS
     free: bool = False
@@ -46,16 +43,12 @@ class PointerWriter:
     def candidates(
         self, sources: Sequence[PointerSource], states: Sequence[np.ndarray], mode: Mode, max_chars: int
     ) -> list[list[Candidate]]:
-        """Return what can be written of each article; see ``paths``."""
+        """Return what can be written of each article, scored by the network's mean log-probability; see ``paths``."""
         limit = limit_of(mode, max_chars)
         found = []
         for source, searched in zip(sources, self.paths(sources, states, mode, max_chars), strict=True):
             paths = self.whole(searched, source, mode, limit)
-            scores = [path.score for path in paths]
-            if mode in self.ranking and paths:
-                scores = rank_scores(rank_figures(source, self.written, paths, limit), self.ranking[mode]).tolist()
-            texts = [self.text(path.items, source) for path in paths]
-            found.append([Candidate(text, score) for text, score in zip(texts, scores, strict=True)])
+            found.append([Candidate(self.text(path.items, source), path.score) for path in paths])
         return found
 
     def whole(self, paths: Sequence[Path], source: PointerSource, mode: Mode, max_chars: int) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Learn the weights of the extractive summarizer: ``python -m training.extractive [-o FILE]``.
+"""Learn the weights of the extractive summarizer: ``python -m training.sentence_sets [-o FILE]``.
 
 From the training part of the abstracts beside the project (``training/abstracts.py``). A set of sentences is worth its
 ROUGE-L and half its ROUGE-2 against the abstract; the weights make the sets' softmax as like as can be, in
@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from datetime import date
 
-from toolkit.summarizers.extractive import FIGURES, WEIGHTS, find_candidates
+from toolkit.summarizers.sentence_sets import FIGURES, WEIGHTS, find_candidates
 from toolkit.types import Article
 from training.abstracts import join_abstracts
 from training.command import output_path, real_data, say

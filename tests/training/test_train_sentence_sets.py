@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 import training.command as command
-import training.extractive as learning
-from toolkit.summarizers.extractive import FIGURES
-from training.extractive import rank_articles
+import training.sentence_sets as learning
+from toolkit.summarizers.sentence_sets import FIGURES
 from training.listnet import Ranked, cross_validate, fit
+from training.sentence_sets import rank_articles
 
 ROW = {
     "id": "1",

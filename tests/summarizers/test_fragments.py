@@ -1,6 +1,6 @@
 import pytest
 
-from toolkit.summarizers.pointer.fragments import find_fragments
+from toolkit.summarizers.fragments import find_fragments
 
 WHOLE = "昨天上午，澜川市防汛会议召开。"
 

@@ -1,0 +1,43 @@
+"""The better of several summaries: a linear model of what people wrote, and of what readers would print.
+
+``training/reranking.py`` learns it from two kinds of data: abstracts that people wrote (a candidate is worth what it
+shares with theirs), and candidates that were judged blind, whether a local paper could print them as they stand.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from toolkit.summarizers.lead import lead
+from toolkit.summarizers.reranking.figures import FIGURES, read_figures
+from toolkit.summarizers.sentence_sets import best_sets
+from toolkit.types import Article
+
+WEIGHTS = Path(__file__).with_name("weights.json")
+_SETS = 24  # of whole sentences; those that score lower are hardly ever the best
+
+
+def copied_candidates(article: Article, *, max_chars: int) -> tuple[list[str], dict[str, float]]:
+    """Return the summaries of whole sentences to choose from, and the best sets among them with their scores.
+
+    They are the best sets and ``lead``; nothing where no set fits.
+    """
+    sets = best_sets(article, max_chars=max_chars, count=_SETS)
+    start = lead(article, max_chars=max_chars)
+    texts = [*sets, *([start.text] if sets and not start.flags and start.text not in sets else [])]
+    return texts, sets
+
+
+def rerank(article: Article, texts: Sequence[str], sets: Mapping[str, float], *, max_chars: int) -> np.ndarray:
+    """Return a score for each summary of an article: (len(texts),), the higher, the better; see ``read_figures``."""
+    scores: np.ndarray = read_figures(article, texts, sets, max_chars=max_chars) @ _weights()
+    return scores
+
+
+@cache
+def _weights() -> np.ndarray:
+    weights = json.loads(WEIGHTS.read_text(encoding="utf-8"))["weights"]
+    return np.array([weights[name] for name in FIGURES])
