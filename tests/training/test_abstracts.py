@@ -3,8 +3,10 @@ import json
 
 import pytest
 
+import training.abstracts as abstracts
 from toolkit.types import DataError
-from training.abstracts import join_abstracts, split_headlines
+from training.abstracts import join_abstracts, join_television, split_headlines
+from training.judged import article_digest
 
 
 def write(path, rows):
@@ -57,3 +59,17 @@ def test_headlines_of_late_2025_are_kept_apart(data):
     found = split_headlines(data)
     assert found["train"] == [{"id": "1", "title": "各地春耕春管全面展开", "text": "文" * 60}]
     assert [row["id"] for row in found["late"]] == ["2"]
+
+
+def test_judged_summaries_meet_their_articles_and_no_others(data, monkeypatch):
+    judged = [{"parts": [[3, 6]], "printable": True, "faithful": True}]
+    given = {"id": "丁", "digest": article_digest("丁题", "丁文。"), "judged": judged}
+    monkeypatch.setattr(abstracts, "read_judged", lambda name: [given])
+    [found] = join_television(data)
+    assert (found["title"], found["judged"][0]["text"]) == ("丁题", "丁文。")
+    given["digest"] = "another"
+    with pytest.raises(DataError, match="丁 has another title or text than when its summaries were judged"):
+        join_television(data)
+    given["id"] = "戊"
+    with pytest.raises(DataError, match="no article has the id '戊'"):
+        join_television(data)

@@ -12,6 +12,7 @@ import pytest
 from toolkit.readers import read_articles
 from toolkit.types import ConfigError, DataError, ToolkitError
 from training import public_data
+from training.judged import PUBLIC, read_judged
 from training.public_abstracts import read_abstracts
 from training.public_data import (
     NewsRow,
@@ -26,6 +27,7 @@ from training.public_data import (
 )
 
 ABSTRACTS = 2248
+JUDGED = {"parts": [[5, 12]], "printable": True, "faithful": True}
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 ROWS = [NewsRow("防汛会议", "昨天召开。\n", 1), NewsRow("招商签约", "三个项目落户。", 0), NewsRow("只有标题", " \n", 2)]
 COLUMNS = tuple(list(column) for column in zip(*((row.title, row.text, row.label) for row in ROWS), strict=True))
@@ -61,6 +63,8 @@ def package(tmp_path, monkeypatch):
     monkeypatch.setattr(public_data, "read_topics", lambda: given)
     ours = summary(1, ROWS[1], ["三个项目签约"], [[5, 10], "平湖", [10, 12]])
     monkeypatch.setattr(public_data, "read_abstracts", lambda: [ours])
+    judged = {"id": ours["id"], "digest": ours["digest"], "judged": [JUDGED]}
+    monkeypatch.setattr(public_data, "read_judged", lambda name: [judged])
     return folder
 
 
@@ -238,12 +242,15 @@ def test_all_files_are_written_whole_and_counted_without_importing_the_package(p
         f"1 articles: {folder / 'inews-topics-train.jsonl'}",
         f"1 articles: {folder / 'inews-topics-valid.jsonl'}",
         f"1 articles: {folder / 'inews-abstracts.jsonl'}",
+        f"1 articles: {folder / 'inews-judged.jsonl'}",
         *(f"3 articles: {folder / f'inews-sentiment-{split}.jsonl'}" for split in ("train", "dev", "test")),
     ]
-    assert len(list(folder.iterdir())) == 6
+    assert len(list(folder.iterdir())) == 7
     [ours] = rows_of(folder / "inews-abstracts.jsonl")
     assert ours["headline"] == "三个项目签约"
     assert ours["abstract"] == "三个项目落平湖户。"
+    [judged] = rows_of(folder / "inews-judged.jsonl")
+    assert judged["judged"] == [{"text": "三个项目落户。", "printable": True, "faithful": True}]
     assert json.loads((folder / "inews-topics-train.jsonl").read_text(encoding="utf-8"))["text"] == "三个项目落户。"
 
 
@@ -301,7 +308,7 @@ def test_the_shipped_abstracts_hold_no_text_of_the_articles():
 
 def test_the_real_package_joins_to_every_shipped_topic(installed, tmp_path):
     said = list(write_all(tmp_path))
-    assert [int(line.split()[0]) for line in said] == [1015, 193, ABSTRACTS, 5355, 999, 999]
+    assert [int(line.split()[0]) for line in said] == [1015, 193, ABSTRACTS, len(read_judged(PUBLIC)), 5355, 999, 999]
     counts = {
         split: Counter(row["label"] for row in rows_of(tmp_path / f"inews-sentiment-{split}.jsonl"))
         for split in ("train", "dev", "test")
