@@ -32,6 +32,13 @@ def test_a_step_that_is_left_out_leaves_nothing(steps):
     assert summarized.prediction is None
 
 
+def test_headlines_of_many_articles_keep_their_order(steps):
+    articles = [make(number) for number in range(BATCH_ARTICLES // 2 + 3)]
+    results = list(process(articles, Steps(None, steps.summarizer, headline=True)))
+    assert [result.summary.text for result in results] == [article.text for article in articles]
+    assert all(str(number) in result.headline.text for number, result in enumerate(results))
+
+
 def test_a_headline_is_written_beside_the_summary(steps):
     [both] = process([make(1)], Steps(None, steps.summarizer, headline=True))
     assert both.summary.text.endswith("。")

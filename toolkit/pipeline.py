@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from toolkit.summarizers import Summarizer
 
 _BATCHES_ALONE = 1
+_TOGETHER = 64  # articles of which both abstract and headline are wanted
 BATCH_ARTICLES = 256  # enough for numpy to work in bulk, few enough that memory stays small
 
 
@@ -61,10 +62,16 @@ def process_batch(batch: Sequence[Article], steps: Steps) -> Found:
     predictions = predict(batch, steps.classifier) if steps.classifier else None
     if steps.summarizer is None:
         return predictions, None, None
-    summaries = steps.summarizer.summarize(batch, mode=steps.mode, max_chars=steps.max_chars)
     if not steps.headline:
-        return predictions, summaries, None
-    return predictions, summaries, steps.summarizer.summarize(batch, mode="headline", max_chars=steps.max_chars)
+        return predictions, steps.summarizer.summarize(batch, mode=steps.mode, max_chars=steps.max_chars), None
+    summaries: list[Summary] = []
+    headlines: list[Summary] = []
+    # Both of a few articles, one after the other: a summarizer may keep what it computed for the first.
+    for start in range(0, len(batch), _TOGETHER):
+        part = batch[start : start + _TOGETHER]
+        summaries += steps.summarizer.summarize(part, mode=steps.mode, max_chars=steps.max_chars)
+        headlines += steps.summarizer.summarize(part, mode="headline", max_chars=steps.max_chars)
+    return predictions, summaries, headlines
 
 
 def join_results(

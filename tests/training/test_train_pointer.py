@@ -113,6 +113,17 @@ def test_a_trained_folder_summarizes_what_it_is_given_in_order(trained, article,
     assert [summary.text for summary in found] == alone
 
 
+def test_abstract_and_headline_of_an_article_share_its_states(trained):
+    states = load_summarizer(str(trained[0])).states
+    first, second = states.compute([["全市", "防汛"], ["会议", "召开"]])
+    again, fresh = states.compute([["会议", "召开"], ["村民", "转移"]])
+    assert again is second
+    assert fresh.shape == first.shape
+    [anew] = states.compute([["全市", "防汛"]])  # two calls ago: forgotten, so that memory stays flat
+    assert anew is not first
+    assert (anew == first).all()
+
+
 def test_the_same_seed_gives_the_same_weights(trained, config, tmp_path):
     train(config, tmp_path / "again")
     first, second = weights(trained[0]), weights(tmp_path / "again")

@@ -34,6 +34,7 @@ class WordStates:
         self._pad_id = int(config.get("pad_token_id") or 0)
         positions = int(config.get("max_position_embeddings", _MOST_TOKENS + _RESERVED_POSITIONS))
         self._room = min(_MOST_TOKENS, positions - _RESERVED_POSITIONS) - len(pair.ids)
+        self._last: dict[tuple[str, ...], np.ndarray] = {}
 
     @classmethod
     def load(
@@ -50,7 +51,17 @@ class WordStates:
         return cls(encoder, layers, load_engine(engine, build, digest=digest, precision=precision))
 
     def compute(self, articles: Sequence[Sequence[str]]) -> list[np.ndarray]:
-        """Return float16 (words, layers x hidden) for each list of words; a word beyond the encoder's reach is zero."""
+        """Return float16 (words, layers x hidden) for each list of words; a word beyond the encoder's reach is zero.
+
+        What the call before computed is not computed again: abstract and headline of an article share its vectors.
+        """
+        keys = [tuple(words) for words in articles]
+        fresh = [words for words in dict.fromkeys(keys) if words not in self._last]
+        known = self._last | dict(zip(fresh, self._compute(fresh), strict=True))
+        self._last = {words: known[words] for words in keys}
+        return [known[words] for words in keys]
+
+    def _compute(self, articles: Sequence[Sequence[str]]) -> list[np.ndarray]:
         before, after = self._marks
         encodings = self._tokenizer.encode_batch(["".join(words) for words in articles], add_special_tokens=False)
         windows = [before + encoding.ids[: self._room] + after for encoding in encodings]
