@@ -11,7 +11,8 @@ FILES = sorted([*ROOT.glob("toolkit/**/*.py"), *ROOT.glob("training/**/*.py")])
 # A module may import from its own layer's package and from the layers before it.
 LAYERS = [
     {"toolkit.types"},
-    {"toolkit.text", "toolkit.config"},
+    {"toolkit.text", "toolkit.config", "toolkit.joints"},
+    {"toolkit.headings"},
     {"toolkit.topics", "toolkit.words", "toolkit.decide", "toolkit.residue", "toolkit.folders"},
     {"toolkit.encoders", "toolkit.engines", "toolkit.faithful"},
     {"toolkit.readers", "toolkit.classifiers", "toolkit.summarizers", "toolkit.writers"},

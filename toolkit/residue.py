@@ -1,8 +1,10 @@
 """What a page or a website leaves around an article: datelines, bylines, source notes, the title glued on."""
 
 import re
+from functools import lru_cache
 from unicodedata import normalize
 
+from toolkit.headings import split_headings
 from toolkit.text import sentences
 from toolkit.types import Article
 
@@ -44,6 +46,7 @@ _TAIL = re.compile(
 )
 _TITLE_CHARS = 6  # a shorter title may well be how the first sentence starts
 _GOES_ON = ("，", ",", "、", "；", "的", "在")
+_KEPT = 256  # articles whose sentences are remembered
 _MOST_LABELS = 3  # before one sentence
 _WORD = re.compile(r"[（(《“‘]?\w")
 _MARKS = " ■□▲△●○◆◇★☆"
@@ -57,12 +60,31 @@ _CJK_GAP = re.compile(r"(?<=[一-鿿，。！？；：、“”]) (?=[一-鿿，
 
 
 def body_sentences(article: Article) -> list[str]:
-    """Return the sentences of the article's running text, in order, without bylines, datelines and page residue."""
-    text = _SOFT_BREAK.sub("", _ESCAPED_BREAK.sub("\n", article.text))
+    """Return the sentences of the article's running text, in order, without bylines, datelines and page residue.
+
+    A heading that stood glued before a sentence becomes one of its own, without an end mark.
+    """
+    return list(_body_sentences(article.title, article.text))
+
+
+def glued_sentences(article: Article) -> list[str]:
+    """Return what ``body_sentences`` does, with headings still glued to the sentences after them."""
+    return _glued_sentences(article.title, article.text)
+
+
+@lru_cache(maxsize=_KEPT)
+def _body_sentences(title: str, text: str) -> tuple[str, ...]:
+    # Of an article, the sentences are asked for by whoever chooses, writes, checks or explains.
+    parts = (part for sentence in _glued_sentences(title, text) for part in split_headings(sentence, title))
+    return tuple(filter(None, map(_strip_labels, parts)))
+
+
+def _glued_sentences(title: str, text: str) -> list[str]:
+    text = _SOFT_BREAK.sub("", _ESCAPED_BREAK.sub("\n", text))
     tail = _TAIL.search(text, len(text) // 2)
     if tail is not None:
         text = text[: tail.start()]
-    lines = (_strip_line(line, article.title) for line in text.split("\n"))
+    lines = (_strip_line(line, title) for line in text.split("\n"))
     found = (_strip_labels(sentence) for line in lines for sentence in sentences(line))
     return [sentence for sentence in found if sentence]
 

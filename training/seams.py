@@ -10,17 +10,16 @@ import json
 import random
 import re
 import sys
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import scipy.sparse as sp
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
-from toolkit.readers.seams import WEIGHTS, is_impossible, seam_features
+from toolkit.joints import is_impossible, odds
+from toolkit.readers.seams import WEIGHTS, seam_features
+from training.linear import fit_weights
 
 DATA = Path("../shared/data")
 _SEED = 13
@@ -84,26 +83,19 @@ def _cuts(part: str, rng: random.Random) -> list[int]:
 def fit(seams: Sequence[Seam]) -> dict[str, float]:
     """Return the weight of each feature; pauses and cuts count alike."""
     rows = [seam_features(one.left, one.right, one.body) for one in seams]
-    counts = Counter(feature for row in rows for feature in row)
-    names = sorted(feature for feature, count in counts.items() if count >= _MIN_COUNT)
-    column = {name: number for number, name in enumerate(names)}
-    cells = [[column[feature] for feature in row if feature in column] for row in rows]
-    ends = np.cumsum([0, *map(len, cells)])
-    matrix = sp.csr_matrix((np.ones(ends[-1]), [one for row in cells for one in row], ends), (len(rows), len(names)))
-    model = LogisticRegression(C=_STRENGTH, class_weight="balanced", max_iter=2000, fit_intercept=False)
-    model.fit(matrix, [one.is_pause for one in seams], sample_weight=[1.0 if one.body else _NO_BODY for one in seams])
-    weights = zip(names, model.coef_[0].tolist(), strict=True)
-    return {name: round(weight, 2) for name, weight in weights if abs(weight) >= _WEAKEST}
+    gold = [one.is_pause for one in seams]
+    sample_weight = [1.0 if one.body else _NO_BODY for one in seams]
+    return fit_weights(rows, gold, sample_weight, min_count=_MIN_COUNT, strength=_STRENGTH, weakest=_WEAKEST)
 
 
 def measure(seams: Sequence[Seam], weights: dict[str, float]) -> str:
     """Say how well the weights tell pauses from cuts."""
     rows = [seam_features(one.left, one.right, one.body) for one in seams]
-    odds = np.array([sum(weights.get(feature, 0.0) for feature in row) for row in rows])
+    found = np.array([odds(row, weights) for row in rows])
     gold = np.array([one.is_pause for one in seams])
-    rates = [float(np.mean((odds > 0)[gold == value] == value)) for value in (True, False)]
+    rates = [float(np.mean((found > 0)[gold == value] == value)) for value in (True, False)]
     sample = np.where(gold, 0.5 / gold.sum(), 0.5 / (~gold).sum())
-    loss = log_loss(gold, 1 / (1 + np.exp(-odds)), sample_weight=sample)
+    loss = log_loss(gold, 1 / (1 + np.exp(-found)), sample_weight=sample)
     return f"pauses {rates[0]:.4f}, cuts {rates[1]:.4f}, log loss {loss:.4f} on {len(seams)} held-out seams"
 
 

@@ -4,25 +4,19 @@ A logistic regression over the characters, words and lengths on both sides answe
 public headlines and writes its weights to ``seams.json``.
 """
 
-import json
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
+from toolkit.joints import FULL_WIDTH, has_verb, is_impossible, odds, read_weights, without_digits
 from toolkit.readers.lines import display_width
 
 WEIGHTS = Path(__file__).with_name("seams.json")
 _CERTAIN = 12.0  # quotation marks or a number left open
-_NEVER_LAST = "的和与及在于将把被让向对给从、，：,:—（(《“‘"
-_NEVER_FIRST = "的，。、；：！？”’）》】,;:!?)%％"
 _SIDE = 30  # characters on each side; few headlines are longer
 _NEAR = 12  # characters on each side that decide where words end
 _WIDEST = 18  # longer halves look all the same
-_QUOTES = (("“", "”"), ("‘", "’"), ("《", "》"), ("（", "）"), ("(", ")"), ("【", "】"), ("「", "」"), ("『", "』"))
-_FULL_WIDTH = str.maketrans(",:;!?()", "，：；！？（）")
 _STOPS = "\n，。、；：！？“”,;:!?（）()"  # and the beginning
-_DIGIT = re.compile(r"\d")
 _STOP_INSIDE = re.compile(r"[？！：，]")
 
 
@@ -33,27 +27,13 @@ def pause_odds(left: str, right: str, body: str = "") -> float:
     """
     if is_impossible(left, right):
         return -_CERTAIN
-    weights = _weights()
-    return sum(weights.get(feature, 0.0) for feature in seam_features(left, right, body))
-
-
-def is_impossible(left: str, right: str) -> bool:
-    """Say whether no phrase can end here: inside a number or a quotation, after 的, before a comma."""
-    if left[-1:] in _NEVER_LAST or right[:1] in _NEVER_FIRST or _is_open(left):
-        return True
-    return left.rstrip(".")[-1:].isdigit() and right[:1].isdigit()
-
-
-@cache
-def _weights() -> dict[str, float]:
-    weights: dict[str, float] = json.loads(WEIGHTS.read_text(encoding="utf-8"))
-    return weights
+    return odds(seam_features(left, right, body), read_weights(WEIGHTS))
 
 
 def seam_features(left: str, right: str, body: str = "") -> list[str]:
     """Return the names of what is true of the seam between ``left`` and ``right``."""
-    left, right = left.translate(_FULL_WIDTH)[-_SIDE:], right.translate(_FULL_WIDTH)[:_SIDE]
-    found = ["bias", *_characters(_DIGIT.sub("0", left), _DIGIT.sub("0", right)), *_lengths(left, right)]
+    left, right = left.translate(FULL_WIDTH)[-_SIDE:], right.translate(FULL_WIDTH)[:_SIDE]
+    found = ["bias", *_characters(without_digits(left), without_digits(right)), *_lengths(left, right)]
     found += _words(left, right)
     if body:
         found += _in_body(left, right, body)
@@ -90,21 +70,16 @@ def _words(left: str, right: str) -> Iterator[str]:
     yield f"tag> {first} {inside}"
     yield f"tags< {' '.join(tag for _, tag in before[-2:])}"
     yield f"tags> {' '.join(tag for _, tag in after[:2])}"
-    yield f"verbs {_has_verb(before)} {_has_verb(after)} {_has_verb(before[-1:])}"
-    yield f"verb> {_has_verb(before)} {_has_verb(after[:1])} {_has_verb(after[1:])}"
-    yield f"words {_DIGIT.sub('0', before[-1][0])}|"
-    yield f"object {_DIGIT.sub('0', before[-1][0])} {_has_verb(after)}"
-    yield f"object {last} {_has_verb(before[:-1])} {_has_verb(after)}"
-    yield f"subject {first} {_has_verb(before)} {_has_verb(after)}"
+    yield f"verbs {has_verb(before)} {has_verb(after)} {has_verb(before[-1:])}"
+    yield f"verb> {has_verb(before)} {has_verb(after[:1])} {has_verb(after[1:])}"
+    yield f"words {without_digits(before[-1][0])}|"
+    yield f"object {without_digits(before[-1][0])} {has_verb(after)}"
+    yield f"object {last} {has_verb(before[:-1])} {has_verb(after)}"
+    yield f"subject {first} {has_verb(before)} {has_verb(after)}"
     yield f"ends {last} {after[-1][1]}"
     yield f"starts {before[0][1]} {first}"
-    yield f"words |{_DIGIT.sub('0', after[0][0])}"
+    yield f"words |{without_digits(after[0][0])}"
     yield f"alike {before[0][1] == after[0][1]} {last == after[-1][1]} {len(left) == len(right)}"
-
-
-def _has_verb(tagged: list[tuple[str, str]]) -> bool:
-    # jieba tags 建设, 发展 and their like vn where they serve as nouns; i and l are set phrases such as 迎难而上.
-    return any((tag.startswith("v") and tag != "vn") or tag in ("i", "l") for _, tag in tagged)
 
 
 def _in_body(left: str, right: str, body: str) -> Iterator[str]:
@@ -127,7 +102,3 @@ def _before(phrase: str, body: str) -> str:
         if at >= 0 and len(part) > 3:
             return f"{name} {'stop' if body[at - 1 : at] in _STOPS else 'inside'}"
     return "none"
-
-
-def _is_open(text: str) -> bool:
-    return any(text.count(opener) > text.count(closer) for opener, closer in _QUOTES)
