@@ -21,7 +21,7 @@ from toolkit.summarizers.textrank import bag_of_words, rank
 from toolkit.types import Article
 
 WEIGHTS = Path(__file__).with_name("sentence_sets.json")
-_READ = 14  # sentences from the start: of news, the rest is hardly ever in a summary, and the sets would be thousands
+READ = 14  # sentences from the start: of news, the rest is hardly ever in a summary, and the sets would be thousands
 _MOST = 3  # sentences in a summary
 _LONG = 110.0  # characters; only a scale
 _STEPS = np.array([0.001, 0.3, 0.7, 1.3, 2.2])  # differences of scores, between the ranks of ``score_sentences``
@@ -109,7 +109,7 @@ def find_candidates(article: Article, *, max_chars: int) -> Candidates:
 
     A sentence that leans on the one before it comes with it or not at all; one that only announces or asks never comes.
     """
-    sentences = complete_sentences(article)[:_READ]
+    sentences = complete_sentences(article)[:READ]
     standing = [stands_alone(sentence) and not _LEANS.match(sentence) for sentence in sentences]
     usable = [
         place for place, sentence in enumerate(sentences) if len(sentence) <= max_chars and not says_nothing(sentence)

@@ -13,7 +13,8 @@ import numpy as np
 
 from toolkit.summarizers.lead import lead
 from toolkit.summarizers.reranking.figures import FIGURES, read_figures
-from toolkit.summarizers.sentence_sets import best_sets
+from toolkit.summarizers.select import complete_sentences, first_clauses, stands_alone
+from toolkit.summarizers.sentence_sets import READ, best_sets
 from toolkit.types import Article
 
 WEIGHTS = Path(__file__).with_name("weights.json")
@@ -23,12 +24,13 @@ _SETS = 24  # of whole sentences; those that score lower are hardly ever the bes
 def copied_candidates(article: Article, *, max_chars: int) -> tuple[list[str], dict[str, float]]:
     """Return the summaries of whole sentences to choose from, and the best sets among them with their scores.
 
-    They are the best sets and ``lead``; nothing where no set fits.
+    They are the best sets, ``lead``, and sentences that are too long, up to where the rest is whole in itself.
     """
     sets = best_sets(article, max_chars=max_chars, count=_SETS)
     start = lead(article, max_chars=max_chars)
-    texts = [*sets, *([start.text] if sets and not start.flags and start.text not in sets else [])]
-    return texts, sets
+    long = [line for line in complete_sentences(article)[:READ] if len(line) > max_chars and stands_alone(line)]
+    others = [*([] if start.flags else [start.text]), *(first_clauses(line, max_chars=max_chars) for line in long)]
+    return [text for text in dict.fromkeys([*sets, *others]) if text], sets
 
 
 def rerank(article: Article, texts: Sequence[str], sets: Mapping[str, float], *, max_chars: int) -> np.ndarray:
