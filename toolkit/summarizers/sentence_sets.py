@@ -71,12 +71,17 @@ class Candidates:
         return "".join(self.sentences[position] for position in self.sets[number])
 
 
-def best_sets(article: Article, *, max_chars: int, count: int) -> dict[str, float]:
-    """Return the summaries of the best sets, the best first, and how far each scores below that one: at most 0."""
+def score_sets(article: Article, *, max_chars: int) -> dict[tuple[str, ...], float]:
+    """Return every set, as its sentences, the best first, and how far each scores below that one: at most 0."""
     candidates = find_candidates(article, max_chars=max_chars)
     scores = candidates.figures @ _weights()
-    order = np.argsort(-scores, kind="stable")[:count].tolist()
-    return {candidates.text(number): float(scores[number] - scores[order[0]]) for number in order}
+    order = np.argsort(-scores, kind="stable").tolist()
+    return {
+        tuple(candidates.sentences[place] for place in candidates.sets[number]): float(
+            scores[number] - scores[order[0]]
+        )
+        for number in order
+    }
 
 
 def score_sentences(article: Article) -> dict[str, tuple[int, int]]:

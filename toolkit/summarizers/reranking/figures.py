@@ -89,10 +89,12 @@ FIGURES = (
 )
 
 
-def read_figures(article: Article, texts: Sequence[str], sets: Mapping[str, float], *, max_chars: int) -> np.ndarray:
+def read_figures(
+    article: Article, texts: Sequence[str], sets: Mapping[tuple[str, ...], float], *, max_chars: int
+) -> np.ndarray:
     """Return what is seen of each summary of an article, none of them empty: (len(texts), len(FIGURES)).
 
-    ``sets`` are the article's best sets of sentences, as ``best_sets`` gives them; ``max_chars`` is the limit that the
+    ``sets`` are the article's sets of sentences, as ``score_sets`` gives them; ``max_chars`` is the limit that the
     summaries were written under.
     """
     reading = ArticleReading(article, sets)
@@ -141,7 +143,7 @@ def _content(reading: ArticleReading, text: str, read: Sequence[SentenceReading]
         len(read[0].words & title) / max(1, len(title)),
         sum(reading.centrality(sentence.place) for sentence in read) / len(read),
         sum(max(0, reading.counts[word] - 1) for word in words) / max(1, len(words)),
-        reading.set_score(text),
+        reading.set_score(read),
     ]
 
 

@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from toolkit.residue import body_sentences
 from toolkit.summarizers.textrank import bag_of_words, rank
 from toolkit.types import Article
 
+_WELL_KNOWN = 24  # sets, the best first; the others score alike
 _READ = 80  # sentences from the start; a summary of a longer article hardly rests on the others
 _CLAUSE = re.compile("[，；：。！？,;:!?]")
 _OPENING_CHARS = 24  # of a first clause that are tagged
@@ -51,8 +53,8 @@ class SentenceReading:
 class ArticleReading:
     """Reads the sentences of an article's summaries; the same sentence is read once."""
 
-    def __init__(self, article: Article, sets: Mapping[str, float]) -> None:
-        """Read an article; ``sets`` are its best sets of sentences, as ``best_sets`` gives them."""
+    def __init__(self, article: Article, sets: Mapping[tuple[str, ...], float]) -> None:
+        """Read an article; ``sets`` are its sets of sentences, as ``score_sets`` gives them."""
         self._sentences = body_sentences(article)[:_READ]
         bags = [bag_of_words(sentence) for sentence in self._sentences]
         self.title = bag_of_words(article.title)
@@ -62,16 +64,20 @@ class ArticleReading:
         self._centrality = (1 - order / max(1, len(bags))).tolist()
         self._pairs = [frozenset(zip(line, line[1:], strict=False)) for line in self._sentences]
         self._sets = sets
-        self._worst = min(sets.values(), default=0.0)
+        self._low = min(islice(sets.values(), _WELL_KNOWN), default=0.0)
         self._read: dict[str, SentenceReading] = {}
 
     def centrality(self, place: int) -> float:
         """Return how central a sentence is, in (0, 1]; 1 is the most."""
         return float(self._centrality[place]) if self._centrality else 0.0
 
-    def set_score(self, text: str) -> float:
-        """Return how far a set of whole sentences scores below the best one, at most 0; other texts as the worst."""
-        return self._sets.get(text, self._worst)
+    def set_score(self, read: Sequence[SentenceReading]) -> float:
+        """Return how far the set of sentences that a summary rests on scores below the best one: at most 0.
+
+        What is no such set counts as a bad one.
+        """
+        places = sorted({sentence.place for sentence in read if sentence.place < len(self._sentences)})
+        return max(self._low, self._sets.get(tuple(self._sentences[place] for place in places), self._low))
 
     def known(self, sentence: SentenceReading, told: frozenset[str]) -> tuple[float, float]:
         """Return which shares of a sentence's first clause the article had told before it, but ``told`` has not.
