@@ -67,6 +67,11 @@ def body_sentences(article: Article) -> list[str]:
     return list(_body_sentences(article.title, article.text))
 
 
+def forget_sentences() -> None:
+    """Forget the sentences of the articles read last, to measure what reading them costs."""
+    _body_sentences.cache_clear()
+
+
 def glued_sentences(article: Article) -> list[str]:
     """Return what ``body_sentences`` does, with headings still glued to the sentences after them."""
     return _glued_sentences(article.title, article.text)

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from toolkit.folders import MODELS
+from toolkit.residue import forget_sentences
 from toolkit.summarizers import Summarizer, built_in_summarizers, load_summarizer
 from toolkit.summarizers.headline import HEADLINE_CHARS
 from toolkit.summarizers.options import SummaryOptions
@@ -88,6 +89,7 @@ def measure_part(name: str, mode: Mode, referenced: Referenced) -> dict[str, Any
 
 
 def _measure(name: str, summarizer: Summarizer, mode: Mode, referenced: Referenced) -> dict[str, Any]:
+    forget_sentences()
     start = time.perf_counter()
     summaries = summarizer.summarize(referenced.articles, mode=mode, max_chars=LIMITS[mode])
     rate = len(summaries) / (time.perf_counter() - start)
@@ -129,6 +131,9 @@ def speed(articles: tuple[Article, ...]) -> dict[str, Any]:
     texts: dict[str, list[str]] = {}
     for _ in range(RUNS):  # in turn, so that a busy moment of the machine meets all alike
         for name, work in ways.items():
+            forget_sentences()
+            for one in (ours, alone, plain):
+                one.states.compute([])  # forgets the vectors of the run before
             start = time.perf_counter()
             texts[name] = [summary.text for summary in work()]
             seconds[name].append(time.perf_counter() - start)
