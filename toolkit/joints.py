@@ -9,7 +9,17 @@ from pathlib import Path
 FULL_WIDTH = str.maketrans(",:;!?()", "，：；！？（）")
 _NEVER_LAST = "的和与及在于将把被让向对给从、，：,:—（(《“‘"
 _NEVER_FIRST = "的，。、；：！？”’）》】,;:!?)%％"
-_QUOTES = (("“", "”"), ("‘", "’"), ("《", "》"), ("（", "）"), ("(", ")"), ("【", "】"), ("「", "」"), ("『", "』"))
+_QUOTES = (
+    ("“", "”"),
+    ("‘", "’"),
+    ("《", "》"),
+    ("（", "）"),
+    ("(", ")"),
+    ("[", "]"),
+    ("【", "】"),
+    ("「", "」"),
+    ("『", "』"),
+)
 _DIGIT = re.compile(r"\d")
 
 Tagged = list[tuple[str, str]]  # words with jieba's tags

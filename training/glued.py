@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from toolkit.headings import LABELS
 from toolkit.residue import glued_sentences
 from toolkit.types import Article
 
@@ -16,12 +17,6 @@ _BROKEN = re.compile(r"[的和与及在于将把被让向对给从、，：,:—
 _END = re.compile(r"[。！？!?…]+$")
 _DATED = re.compile(r"^(?:[0-9]{4}年|[今去当同]年)?[0-9]{1,2}月|^[0-9]{1,2}[日号]|^[昨今前当][天日晚]|^近日|^日前")
 _NAME = re.compile(r"^(?:[一-鿿A-Za-z0-9“”《》·]{2,10}?)(?=是|，|为|在|位于)")
-_LABELS: list[str] = re.findall(
-    r"\S+",
-    """示意图 资料图 资料图片 现场图 现场视频 视频截图 监控截图 网络图片 配图 效果图 图为现场 活动现场 视频加载中
-    案情回顾 事件回顾 新闻背景 新闻链接 相关链接 背景资料 延伸阅读 基本案情 典型案例 案例一 案例二 裁判结果
-    法官说法 律师说法 以案释法 温馨提示 警方提醒 交警提醒 专家提醒""",
-)
 _PAGE_SHARE = 3
 _MONTHS, _DAYS, _HOURS = range(1, 13), range(1, 29), range(1, 13)
 
@@ -110,7 +105,7 @@ def _heading(source: Source, sentence: str, other: str, rng: random.Random) -> s
         name = _NAME.match(sentence)
         return name.group() if name else other
     if kind < 0.85:
-        label = rng.choice(_LABELS)
+        label = rng.choice(LABELS)
         return label if rng.random() < 0.5 else rng.choice([source.title, other]) + label
     short = [_END.sub("", one) for one in source.sentences if 8 <= len(one) <= 34]
     if kind < 0.95:
@@ -121,9 +116,8 @@ def _heading(source: Source, sentence: str, other: str, rng: random.Random) -> s
 def _day(rng: random.Random) -> str:
     day = f"{rng.choice(_MONTHS)}月{rng.choice(_DAYS)}日"
     year = rng.choice(["", "", "", "今年", "去年", f"{rng.choice(range(2012, 2026))}年"])
-    hour = rng.choice(
-        ["", "", "上午", "下午", "晚", "凌晨", f"{rng.choice(['上午', '下午', '晚上', ''])}{rng.choice(_HOURS)}时许"]
-    )
+    o_clock = f"{rng.choice(['上午', '下午', '晚上', ''])}{rng.choice(_HOURS)}时许"
+    hour = rng.choice(["", "", "上午", "下午", "晚", "凌晨", o_clock])
     return rng.choice([year + day + hour, year + day + hour, "近日", "日前", "昨日" + hour, "昨天" + hour])
 
 
@@ -135,4 +129,6 @@ def clean(sources: Iterable[Source]) -> Iterator[Glued]:
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
     with path.open(encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
+        for line in lines:
+            row: dict[str, str] = json.loads(line)
+            yield row
