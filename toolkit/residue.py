@@ -46,6 +46,9 @@ _TAIL = re.compile(
 )
 _TITLE_CHARS = 6  # a shorter title may well be how the first sentence starts
 _GOES_ON = ("，", ",", "、", "；", "的", "在")
+# Dumps of pages have half-width marks, which nobody prints beside Chinese characters.
+_WIDE = dict(zip(",:;?!", "，：；？！", strict=True))
+_HALF_WIDTH = re.compile(r"(?<=[一-鿿”’》）])[,:;?!]|[,:;?!](?=[一-鿿“‘《（])")
 _KEPT = 256  # articles whose sentences are remembered
 _MOST_LABELS = 3  # before one sentence
 _WORD = re.compile(r"[（(《“‘]?\w")
@@ -62,7 +65,8 @@ _CJK_GAP = re.compile(r"(?<=[一-鿿，。！？；：、“”]) (?=[一-鿿，
 def body_sentences(article: Article) -> list[str]:
     """Return the sentences of the article's running text, in order, without bylines, datelines and page residue.
 
-    A heading that stood glued before a sentence becomes one of its own, without an end mark.
+    A heading that stood glued before a sentence becomes one of its own, without an end mark. Half-width marks beside
+    Chinese characters become full-width.
     """
     return list(_body_sentences(article.title, article.text))
 
@@ -81,7 +85,12 @@ def glued_sentences(article: Article) -> list[str]:
 def _body_sentences(title: str, text: str) -> tuple[str, ...]:
     # Of an article, the sentences are asked for by whoever chooses, writes, checks or explains.
     parts = (part for sentence in _glued_sentences(title, text) for part in split_headings(sentence, title))
-    return tuple(filter(None, map(_strip_labels, parts)))
+    whole = (_HALF_WIDTH.sub(_widen, _strip_labels(part)) for part in parts)
+    return tuple(filter(None, whole))
+
+
+def _widen(mark: re.Match[str]) -> str:
+    return _WIDE[mark.group()]
 
 
 def _glued_sentences(title: str, text: str) -> list[str]:

@@ -131,6 +131,7 @@ def test_summaries_come_back_in_the_order_of_the_articles(summarizer, article):
         ("全市防汛工作会议昨天召开。图：会议现场，小编也在。请扫码关注澜川发布！", "全市防汛工作会议昨天召开。"),
         ("2.5万人昨天参加防汛演练。", "2.5万人昨天参加防汛演练。"),  # no number of an item
         ("-5℃的低温昨天来袭。", "-5℃的低温昨天来袭。"),
+        ("昨天,全市12,500人参加防汛演练!", "昨天，全市12,500人参加防汛演练！"),
     ],
 )
 def test_no_byline_dateline_or_page_residue_enters_a_summary(summarizer, article, text, expected):
