@@ -10,7 +10,16 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from toolkit.joints import FULL_WIDTH, Tagged, has_verb, is_impossible, odds, read_weights, without_digits
+from toolkit.joints import (
+    FULL_WIDTH,
+    Tagged,
+    characters_around,
+    has_verb,
+    is_impossible,
+    odds,
+    read_weights,
+    without_digits,
+)
 
 WEIGHTS = Path(__file__).with_name("headings.json")
 GATES = ("gate<", "gate>", "gate<<", "gate>>", "gate<>")  # begin the names of the first look's features
@@ -165,21 +174,13 @@ def joint_features(sentence: str, at: int, title: str = "") -> list[str]:
 
     left, right = sentence[:at].translate(FULL_WIDTH), sentence[at : at + _SIDE].translate(FULL_WIDTH)
     before, after = rjieba.tag(without_digits(left[-_SIDE:])), rjieba.tag(without_digits(right))
-    found = ["bias", *_characters(without_digits(left), without_digits(right))]
+    found = ["bias", *characters_around(without_digits(left), without_digits(right))]
     found += _lengths(left, right)
     found += _ends(before)
     found += _opens(right, before, after)
     found += _joined(sentence, at)
     found += _repeats(left, sentence[at:], title)
     return found
-
-
-def _characters(left: str, right: str) -> Iterator[str]:
-    yield f"<{left[-1:]}"
-    yield f">{right[:1]}"
-    yield f"<{left[-2:]}"
-    yield f">{right[:2]}"
-    yield f"{left[-1:]}|{right[:1]}"
 
 
 def _lengths(left: str, right: str) -> Iterator[str]:

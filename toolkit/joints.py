@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -41,6 +41,15 @@ def has_verb(tagged: Tagged) -> bool:
     """Say whether one of the words is a verb, or a set phrase that serves as one."""
     # jieba tags 建设, 发展 and their like vn where they serve as nouns; i and l are set phrases such as 迎难而上.
     return any((tag.startswith("v") and tag != "vn") or tag in ("i", "l") for _, tag in tagged)
+
+
+def characters_around(left: str, right: str) -> Iterator[str]:
+    """Yield the names of the one and two characters on each side of a joint, and of both sides together."""
+    yield f"<{left[-1:]}"
+    yield f">{right[:1]}"
+    yield f"<{left[-2:]}"
+    yield f">{right[:2]}"
+    yield f"{left[-1:]}|{right[:1]}"
 
 
 def without_digits(text: str) -> str:

@@ -16,8 +16,9 @@ from typing import Any
 
 from toolkit.summarizers.headline import HEADLINE_CHARS
 from toolkit.types import DataError
+from toolkit.writers.tables import write_records
 from training.command import output_path, real_data, say
-from training.judged import TELEVISION, article_digest, join_judged, read_judged, write_rows
+from training.judged import TELEVISION, article_digest, join_judged, read_judged
 
 _TEXTS = ("topics/train.jsonl", "topics/valid.jsonl", "abstracts/texts.jsonl", "headlines/cctv-2022-2025.jsonl.gz")
 _SERIES = re.compile("^【[^】]*】")
@@ -33,10 +34,10 @@ def main() -> None:
     for kind, parts in (("abstracts", join_abstracts(real_data())), ("headlines", split_headlines(real_data()))):
         for name, rows in parts.items():
             path = folder / f"{kind}-{name}.jsonl"
-            write_rows(rows, path)
+            write_records(rows, path)
             say(f"wrote {path} ({len(rows)} articles)")
     judged = join_television(real_data())
-    write_rows(judged, folder / TELEVISION)
+    write_records(judged, folder / TELEVISION)
     say(f"wrote {folder / TELEVISION} ({len(judged)} articles)")
 
 

@@ -8,7 +8,7 @@ summary answered. The summaries are candidates of this toolkit's summarizers, in
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +45,3 @@ def join_judged(given: Mapping[str, Any], title: str, text: str) -> dict[str, An
         raise DataError(f"{given['id']}: {error}") from None
     kept = [{name: one[name] for name in ("text", "printable", "faithful")} for one in judged]
     return {"id": given["id"], "title": title, "text": text, "judged": kept}
-
-
-def write_rows(rows: Iterable[Mapping[str, Any]], path: Path) -> None:
-    """Write rows as JSON lines."""
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from toolkit.joints import FULL_WIDTH, has_verb, is_impossible, odds, read_weights, without_digits
+from toolkit.joints import FULL_WIDTH, characters_around, has_verb, is_impossible, odds, read_weights, without_digits
 from toolkit.readers.lines import display_width
 
 WEIGHTS = Path(__file__).with_name("seams.json")
@@ -41,11 +41,7 @@ def seam_features(left: str, right: str, body: str = "") -> list[str]:
 
 
 def _characters(left: str, right: str) -> Iterator[str]:
-    yield f"<{left[-1:]}"
-    yield f">{right[:1]}"
-    yield f"<{left[-2:]}"
-    yield f">{right[:2]}"
-    yield f"{left[-1:]}|{right[:1]}"
+    yield from characters_around(left, right)
     yield f"stops {bool(_STOP_INSIDE.search(left))} {bool(_STOP_INSIDE.search(right))}"
 
 
